@@ -1,0 +1,48 @@
+"""Bytes to text."""
+
+from __future__ import annotations
+
+import codecs
+
+from discourse.errors import PageError
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MOST_CONTROLS = 0.02
+"""Share of control characters above which bytes are no text."""
+_CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
+
+
+def looks_binary(content: bytes) -> bool:
+    """Whether the first bytes hold more control characters than any text would."""
+    if any(content.startswith(mark) for mark, _ in _MARKS):
+        return False
+    head = content[:8192]
+    return len(head) - len(head.translate(None, _CONTROLS)) > _MOST_CONTROLS * len(head)
+
+
+def decode(content: bytes) -> str:
+    """The text of a file, its newline characters as they are.
+
+    A byte order mark decides; else UTF-8 if the bytes are valid UTF-8 (a cut last character is forgiven),
+    else windows-1252. Raises PageError for bytes that are no text.
+    """
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            try:
+                return content.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise PageError(f"not valid {encoding} after its byte order mark ({error.reason})") from None
+    if looks_binary(content):
+        raise PageError("binary data, not text")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start >= len(content) - 3:
+            return content[: error.start].decode("utf-8")
+    return content.decode("cp1252", "replace")

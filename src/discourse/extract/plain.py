@@ -1,0 +1,89 @@
+"""Plain text and Markdown: the file's text verbatim, its furniture marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from discourse.errors import PageError
+from discourse.extract.dates import date_line, find_date, published_date
+from discourse.extract.decode import decode
+from discourse.extract.draft import Draft
+from discourse.extract.frontmatter import FrontMatter, front_matter, header_lines
+from discourse.extract.lines import Paragraph, paragraphs
+from discourse.extract.markdown import markdown_paragraphs
+from discourse.extract.names import authors_from
+from discourse.extract.reading import Reading, read
+from discourse.records import Block, Page
+
+_PUBLISHER = re.compile(
+    r"^(?:source|publisher|publication|published by|published in|first published (?:in|by|on)|"
+    r"this (?:article|piece|speech|interview) (?:was )?(?:first |originally )?(?:appeared|published|printed) (?:in|on|by))"
+    r"\s*:?\s+(?:the )?(?P<name>[A-Z][^.,;:|\n]{1,60}?)\s*(?:[.,;|]|$| on \d| in \d)",
+    re.I,
+)
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)?\d\d)?)?[\s,]*(?P<name>[A-Z][^.,;:|\d\n]{2,60}?)"
+    r"\s*(?:(?:19|20)\d\d|ltd|limited|[.,;|]|$)",
+    re.I,
+)
+_RIGHTS = re.compile(r"^(?:all rights|reserved|and\b|the author|notice|policy)", re.I)
+
+
+def read_text(page: Page) -> Draft:
+    """The draft of a plain text file; its text is the file's, decoded."""
+    text = decode(page.content)
+    return _drafted(text, front_matter(text) or header_lines(text), paragraphs)
+
+
+def read_markdown(page: Page) -> Draft:
+    """The draft of a Markdown file; its text is the file's, front matter and mark-up included."""
+    text = decode(page.content)
+    return _drafted(text, front_matter(text), markdown_paragraphs)
+
+
+def _drafted(text: str, matter: FrontMatter | None, divide: object) -> Draft:
+    matter = matter or FrontMatter()
+    assert callable(divide)
+    divided: list[Paragraph] = divide(text)
+    pieces = [piece for piece in divided if piece.start >= matter.end]
+    if not pieces:
+        raise PageError("empty: no text in it")
+    reading = read(text, pieces)
+    if not reading.has_body:
+        raise PageError("nothing but navigation and site furniture, no sentence to read")
+    blocks = [Block(piece.start, piece.end, type_) for piece, type_ in zip(pieces, reading.types, strict=True)]
+    if matter.end:
+        blocks.insert(0, Block(matter.start, matter.end, "boilerplate"))
+    authors = authors_from(matter.author) if matter.author else reading.authors
+    return Draft(
+        text=text,
+        blocks=blocks,
+        title=matter.title or reading.title,
+        authors=authors,
+        author_role=matter.role or reading.author_role,
+        published=(find_date(matter.date) if matter.date else None) or _published(text, pieces, reading),
+        publisher=matter.publisher or _publisher(text, pieces, reading),
+        url=matter.url,
+        language=matter.language,
+    )
+
+
+def _published(text: str, pieces: Sequence[Paragraph], reading: Reading) -> str | None:
+    furniture = [
+        text[p.start : min(p.end, p.start + 300)]
+        for p, type_ in zip(pieces, reading.types, strict=True)
+        if type_ in ("boilerplate", "byline")
+    ]
+    labelled = next((found for line in furniture if (found := published_date(line))), None)
+    return labelled or next((found for line in furniture if (found := date_line(line))), None)
+
+
+def _publisher(text: str, pieces: Sequence[Paragraph], reading: Reading) -> str | None:
+    """The publisher that the text names in its furniture; a publisher that the story only mentions is none."""
+    for piece, type_ in zip(pieces, reading.types, strict=True):
+        line = text[piece.start : min(piece.end, piece.start + 300)]
+        match = _PUBLISHER.match(line) or (_COPYRIGHT.search(line) if type_ == "boilerplate" else None)
+        if match and not _RIGHTS.match(match["name"]):
+            return match["name"].strip()
+    return None
