@@ -1,0 +1,70 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from discourse.cli.output import Format
+from discourse.errors import QueryError
+
+if TYPE_CHECKING:
+    from discourse.store import Map
+    from discourse.store.read import Filter
+
+MapOption = Annotated[Path, typer.Option("--map", help="The map to read.", metavar="MAP")]
+FormatOption = Annotated[Format | None, typer.Option("--format", help="Default: table on a terminal, json otherwise.")]
+CodebookOption = Annotated[
+    Path | None,
+    typer.Option("--codebook", help="Topics and stakeholders; default: the map's, ./codebook.toml, the packaged one."),
+]
+Stakeholder = Annotated[str | None, typer.Option("--stakeholder", help="A stakeholder: name, alias or id.")]
+Topic = Annotated[str | None, typer.Option("--topic", help="A topic: name or id.")]
+Side = Annotated[str | None, typer.Option("--stance", help="favour, against or (positions) mixed.")]
+Group = Annotated[str | None, typer.Option("--group", help="A group of stakeholders, as the codebook names it.")]
+Since = Annotated[
+    str | None, typer.Option("--since", help="Published on or after this date (2016, 2016-05, 2016-05-10).")
+]
+Until = Annotated[str | None, typer.Option("--until", help="Published on or before this date.")]
+Publisher = Annotated[str | None, typer.Option("--publisher", help="Where it was published.")]
+Confidence = Annotated[
+    float | None, typer.Option("--min-confidence", min=0, max=1, help="Leave out less certain stances.")
+]
+
+DEFAULT_MAP = Path("discourse.db")
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+
+def filtered(
+    store: Map,
+    stakeholder: str | None = None,
+    topic: str | None = None,
+    stance: str | None = None,
+    group: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    publisher: str | None = None,
+    min_confidence: float | None = None,
+) -> Filter:
+    """The filter that the options ask for, with names turned into ids."""
+    from discourse.query import resolve_stakeholder, resolve_topic
+    from discourse.store.read import Filter
+
+    for name, value in (("--since", since), ("--until", until)):
+        if value is not None and not _DATE.fullmatch(value):
+            raise QueryError(f'{name} "{value}" is not a date: write 2016, 2016-05 or 2016-05-10')
+    if stance not in (None, "favour", "against", "mixed"):
+        raise QueryError(f'--stance "{stance}" is none of favour, against, mixed')
+    return Filter(
+        stakeholder=resolve_stakeholder(store, stakeholder) if stakeholder else None,
+        topic=resolve_topic(store, topic) if topic else None,
+        stance=stance,
+        group=group,
+        since=since,
+        until=until,
+        publisher=publisher,
+        min_confidence=min_confidence,
+    )

@@ -1,0 +1,50 @@
+"""A progress bar with counts on a terminal, plain lines otherwise."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from discourse.cli.output import say
+
+if TYPE_CHECKING:
+    from discourse.pipeline import Progress, RunReport
+
+_EVERY_SECONDS = 10.0
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A function to call after each page."""
+    if not sys.stderr.isatty():
+        yield _Lines().tell
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("loading models", total=None)
+        yield lambda report, source: bar.update(task, description=_line(report, source))
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self.last = monotonic()
+
+    def tell(self, report: RunReport, source: str) -> None:
+        if monotonic() - self.last >= _EVERY_SECONDS:
+            self.last = monotonic()
+            say(_line(report, source))
+
+
+def _line(report: RunReport, source: str) -> str:
+    done = report.read + len(report.refused)
+    return (
+        f"{done} pages ({len(report.refused)} refused), {report.made['documents']} documents,"
+        f" {report.made['statements']} statements: {source[-60:]}"
+    )

@@ -1,0 +1,38 @@
+"""What a command was given (files, folders, addresses, sources files) into pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from discourse.collect.files import read_files
+from discourse.collect.refusal import Refusal
+from discourse.records import Page
+
+
+def gather(inputs: Iterable[str]) -> Iterator[Page | Refusal]:
+    """The pages of all inputs; a second file under a name already seen is refused, not mixed up with the first."""
+    seen: dict[str, str] = {}
+    for item in inputs:
+        for page in _pages(item):
+            first = seen.setdefault(page.canonical, page.source)
+            if first == page.source:
+                yield page
+            elif isinstance(page, Page):
+                reason = f"has the same relative path as {first}: name a folder that holds both"
+                yield Refusal(page.source, page.source, reason)
+            else:
+                yield page
+
+
+def _pages(item: str) -> Iterator[Page | Refusal]:
+    if item.startswith(("http://", "https://")):
+        from discourse.collect.web import fetch
+
+        yield fetch(item)
+    elif item.endswith(".toml"):
+        from discourse.collect.sources import read_sources
+
+        yield from read_sources(Path(item))
+    else:
+        yield from read_files(Path(item))

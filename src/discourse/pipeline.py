@@ -1,0 +1,323 @@
+"""From inputs to a map: the order of the stages, what changed since last time, and the record of a run."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discourse import __version__
+from discourse.codebook import Codebook
+from discourse.collect.refusal import Refusal
+from discourse.errors import PageError
+from discourse.records import Analysis, Argument, Document, Page, PageEntry, Stance, Statement
+from discourse.store import read, write
+from discourse.store.map import Map
+
+if TYPE_CHECKING:
+    from discourse.attribute import Attributor
+    from discourse.embed import Embedder
+    from discourse.stance import Scorer, StanceModel
+
+_BATCH = 256
+"""Statements that are embedded and scored together; what is lost when a run is killed is at most this much work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The models and the codebook that a run works with."""
+
+    codebook: Codebook
+    attributor: Attributor
+    embedder: Embedder
+    model: StanceModel
+    scorer: Scorer
+
+    @property
+    def made_with(self) -> str:
+        """What makes the records, stance aside: changes when everything must be done again."""
+        return f"{__version__} {self.attributor.fingerprint} {self.embedder.name}"
+
+    @property
+    def topics(self) -> dict[str, str]:
+        """Fingerprint of model and topic, by topic: what a topic's stances depend on."""
+        return {topic.id: f"{self.model.fingerprint} {topic.fingerprint}" for topic in self.codebook.topics}
+
+    @property
+    def fingerprint(self) -> str:
+        return json.dumps({"made_with": self.made_with, "topics": self.topics}, sort_keys=True)
+
+
+@dataclass(slots=True)
+class RunReport:
+    """What a run did: pages by outcome, with the reason of each refusal, and seconds per stage."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    rescored: list[str] = field(default_factory=list)
+    pruned: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    made: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    argument_changes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def read(self) -> int:
+        return len(self.added) + len(self.changed) + len(self.unchanged) + len(self.rescored)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        names = ("added", "changed", "unchanged", "rescored", "pruned", "refused")
+        return {name: len(getattr(self, name)) for name in names} | dict(self.made)
+
+
+Progress = Callable[[RunReport, str], None]
+"""Called after each page with the report so far and the page's source."""
+
+
+def load_stages(
+    codebook: Codebook, *, pipeline: str | None = None, stance_model: str | None = None, embedder: str = "minilm"
+) -> Stages:
+    """The shipped models, or those named, ready for a codebook."""
+    from discourse.attribute import Attributor
+    from discourse.embed import load_embedder
+    from discourse.stance import Scorer, load_stance_model
+
+    encoder = load_embedder(embedder)
+    model = load_stance_model(stance_model, embedder=encoder)
+    return Stages(codebook, Attributor(codebook, pipeline), encoder, model, Scorer(model, encoder, codebook.topics))
+
+
+def run(
+    pages: Iterable[Page | Refusal],
+    store: Map,
+    stages: Stages,
+    *,
+    prune: bool = False,
+    progress: Progress = lambda report, source: None,
+) -> RunReport:
+    """Brings a map up to date with pages: new and changed ones are worked, the others left as they are."""
+    report = RunReport()
+    number = write.begin_run(store, _now(), stages.made_with)
+    _describe(store, stages)
+    seen: set[str] = set()
+    batch: list[tuple[PageEntry, list[Document], list[Statement]]] = []
+    for page in _timed(pages, report, "collect"):
+        seen.add(page.canonical)
+        worked = _work(page, store, stages, report)
+        if worked:
+            batch.append(worked)
+        if sum(len(statements) for _, _, statements in batch) >= _BATCH:
+            _write_batch(store, stages, batch, report)
+            batch.clear()
+        progress(report, page.source)
+    _write_batch(store, stages, batch, report)
+    if prune:
+        report.pruned = [e.canonical for e in read.page_entries(store) if e.canonical not in seen]
+        write.remove_pages(store, report.pruned)
+    finish(store, stages, report)
+    write.end_run(store, number, _now(), report.counts)
+    return report
+
+
+def finish(store: Map, stages: Stages, report: RunReport) -> None:
+    """Derives what rests on the whole map: stakeholders of the codebook, and arguments where stances changed."""
+    started = perf_counter()
+    write.write_stakeholders(store, stages.codebook.stakeholders)
+    write.remove_arguments_beside(store, [topic.id for topic in stages.codebook.topics])
+    if report.added or report.changed or report.rescored or report.pruned or not store.setting("arguments"):
+        for topic in stages.codebook.topics:
+            _cluster_topic(store, topic.id, report)
+        store.set(arguments=_now())
+    report.seconds["cluster"] += perf_counter() - started
+
+
+def analyse(
+    pages: Iterable[Page | Refusal], stages: Stages, report: RunReport
+) -> Iterator[tuple[list[Document], list[Statement], list[Stance]]]:
+    """Documents, statements and stances of pages without a map, exactly as a run makes them."""
+    for page in pages:
+        try:
+            if isinstance(page, Refusal):
+                raise PageError(page.reason)
+            documents, statements = _read_page(page, stages, report)
+        except PageError as error:
+            report.refused.append((page.source, str(error)))
+            continue
+        report.added.append(page.source)
+        yield documents, statements, stages.scorer.score(statements, _encode(stages, statements))
+
+
+def _work(
+    page: Page | Refusal, store: Map, stages: Stages, report: RunReport
+) -> tuple[PageEntry, list[Document], list[Statement]] | None:
+    """What the per-document stages make of a page; None where there is nothing (more) to do."""
+    before = read.page_entry(store, page.canonical)
+    if isinstance(page, Refusal):
+        if before is None or before.outcome == "refused":
+            entry = PageEntry(page.canonical, page.source, "", "", "refused", page.reason)
+            write.write_refusal(store, entry)
+        report.refused.append((page.source, page.reason))
+        return None
+    entry = PageEntry(page.canonical, page.source, page.digest, stages.fingerprint, captured=page.captured)
+    if before and before.digest == entry.digest and _made_with(before) == stages.made_with:
+        if before.outcome == "refused":
+            report.refused.append((page.source, before.reason or "refused before"))
+        elif before.fingerprint == entry.fingerprint:
+            report.unchanged.append(page.source)
+        else:
+            _rescore(store, stages, before, entry)
+            report.rescored.append(page.source)
+        return None
+    try:
+        documents, statements = _read_page(page, stages, report)
+    except PageError as error:
+        write.write_refusal(store, replace(entry, outcome="refused", reason=str(error)))
+        report.refused.append((page.source, str(error)))
+        return None
+    (report.changed if before and before.outcome == "done" else report.added).append(page.source)
+    return entry, documents, statements
+
+
+def _read_page(page: Page, stages: Stages, report: RunReport) -> tuple[list[Document], list[Statement]]:
+    from discourse.extract import extract
+
+    started = perf_counter()
+    documents = extract(page)
+    extracted = perf_counter()
+    statements = [statement for document in documents for statement in stages.attributor.attribute(document)]
+    report.seconds["extract"] += extracted - started
+    report.seconds["attribute"] += perf_counter() - extracted
+    report.made["documents"] += len(documents)
+    report.made["statements"] += len(statements)
+    report.made["words"] += sum(document.text.count(" ") + 1 for document in documents)
+    report.kinds.update(document.kind for document in documents)
+    return documents, statements
+
+
+def _write_batch(
+    store: Map,
+    stages: Stages,
+    batch: Sequence[tuple[PageEntry, list[Document], list[Statement]]],
+    report: RunReport,
+) -> None:
+    if not batch:
+        return
+    everything = [statement for _, _, statements in batch for statement in statements]
+    started = perf_counter()
+    vectors = _encode(stages, everything)
+    embedded = perf_counter()
+    stances: dict[str, list[Stance]] = {}
+    for stance in stages.scorer.score(everything, vectors):
+        stances.setdefault(stance.statement_id, []).append(stance)
+    scored = perf_counter()
+    packed, first = vectors.astype("<f2"), 0
+    for entry, documents, statements in batch:
+        rows = packed[first : first + len(statements)]
+        first += len(statements)
+        of_page = tuple(stance for statement in statements for stance in stances.get(statement.id, ()))
+        write.write_page(
+            store,
+            Analysis(entry, tuple(documents), tuple(statements), rows.tobytes(), vectors.shape[1], of_page),
+        )
+        report.made["stances"] += len(of_page)
+    report.seconds["embed"] += embedded - started
+    report.seconds["stance"] += scored - embedded
+    report.seconds["store"] += perf_counter() - scored
+
+
+def _encode(stages: Stages, statements: Sequence[Statement]) -> NDArray[np.float32]:
+    return stages.embedder.encode([statement.text for statement in statements])
+
+
+def _rescore(store: Map, stages: Stages, before: PageEntry, entry: PageEntry) -> None:
+    """Scores a page's statements again on those topics alone that are new or reworded."""
+    known = json.loads(before.fingerprint).get("topics", {})
+    stale = [topic for topic in stages.codebook.topics if known.get(topic.id) != stages.topics[topic.id]]
+    rows = read.page_statements(store, entry.canonical)
+    names = Statement.__dataclass_fields__.keys()
+    statements = [Statement(**{name: row[name] for name in names}) for row in rows]
+    vectors = _unpacked(b"".join(row["vector"] for row in rows), len(rows))
+    stances = stages.scorer.restricted_to(stale).score(statements, vectors) if rows else []
+    write.replace_stances(store, [topic.id for topic in stale], stances, entry)
+
+
+def _cluster_topic(store: Map, topic: str, report: RunReport) -> None:
+    from discourse.cluster import cluster
+    from discourse.records import SIDES
+
+    earlier = [
+        Argument(
+            **{name: row[name] for name in ("id", "topic", "stance", "key_point", "key_statement", "stability")},
+            statements=tuple(row["statements"]),
+            terms=tuple(row["terms"]),
+        )
+        for row in read.arguments(store, topic)
+    ]
+    found = []
+    for side in SIDES:
+        where = read.Filter(topic=topic, stance=side)
+        numbers, packed = read.vectors(store, where)
+        rows = {row["n"]: row for row in read.statements(store, where)}
+        vectors = _unpacked(packed, len(numbers))
+        clusters, changes = cluster(
+            topic,
+            side,  # type: ignore[arg-type]  # SIDES holds the literals
+            [rows[n]["id"] for n in numbers],
+            [rows[n]["text"] for n in numbers],
+            vectors,
+            [argument for argument in earlier if argument.stance == side],
+        )
+        report.argument_changes.update(change.kind for change in changes)
+        found += [(item.argument, item.centroid.astype("<f2").tobytes()) for item in clusters]
+    report.made["arguments"] += len(found)
+    write.write_arguments(store, topic, found)
+
+
+def _describe(store: Map, stages: Stages) -> None:
+    topics = [{"id": t.id, "name": t.name, "proposition": t.proposition} for t in stages.codebook.topics]
+    wanted = {
+        "codebook": stages.codebook.source,
+        "topics": json.dumps(topics),
+        "threshold": repr(float(stages.model.threshold)),
+        "stance_model": f"{stages.model.name} {stages.model.fingerprint}",
+        "embedder": stages.embedder.name,
+        "pipeline": stages.attributor.fingerprint,
+        "version": __version__,
+    }
+    changed = {key: value for key, value in wanted.items() if store.setting(key) != value}
+    if changed:
+        store.set(**changed)
+
+
+def _unpacked(packed: bytes, rows: int) -> NDArray[np.float32]:
+    return np.frombuffer(packed, dtype="<f2").reshape(rows, -1 if rows else 0).astype(np.float32)
+
+
+def _made_with(entry: PageEntry) -> str | None:
+    return json.loads(entry.fingerprint).get("made_with") if entry.fingerprint else None
+
+
+def _timed(pages: Iterable[Page | Refusal], report: RunReport, name: str) -> Iterator[Page | Refusal]:
+    iterator = iter(pages)
+    while True:
+        started = perf_counter()
+        try:
+            page = next(iterator)
+        except StopIteration:
+            return
+        report.seconds[name] += perf_counter() - started
+        yield page
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

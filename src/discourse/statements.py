@@ -1,0 +1,31 @@
+"""Records of a page as the contract lays out a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from discourse.records import Document, Stance, Statement
+
+
+def fields(
+    documents: Iterable[Document], statements: Sequence[Statement], stances: Iterable[Stance]
+) -> Iterator[dict[str, Any]]:
+    """One object per statement, with its stances, surest first; `argument` is null, since there is no map."""
+    known = {document.id: document for document in documents}
+    sides: dict[str, list[Stance]] = {}
+    for stance in stances:
+        sides.setdefault(stance.statement_id, []).append(stance)
+    for statement in statements:
+        document = known[statement.document_id]
+        names = ("id", "source", "title", "url", "published", "publisher", "kind")
+        row: dict[str, Any] = {"id": statement.id, "document": {name: getattr(document, name) for name in names}}
+        whole = asdict(statement)
+        names = ("start", "end", "text", "speaker", "speaker_id", "speaker_text", "role", "organisation", "kind")
+        row |= {name: whole[name] for name in (*names, "cue", "quoted_by")}
+        row["stances"] = [
+            {"topic": s.topic, "stance": s.stance, "confidence": round(s.confidence, 4)}
+            for s in sorted(sides.get(statement.id, ()), key=lambda s: (-s.confidence, s.topic))
+        ]
+        yield row | {"argument": None}

@@ -1,0 +1,125 @@
+"""The tables of a map and how an older map becomes a current one."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from discourse.errors import MapError
+
+APPLICATION_ID = 0x64697363
+"""Marks an SQLite file as a map ("disc")."""
+
+_FIRST = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE page (
+  canonical TEXT PRIMARY KEY, source TEXT NOT NULL, digest TEXT NOT NULL, fingerprint TEXT NOT NULL,
+  outcome TEXT NOT NULL, reason TEXT, captured TEXT
+) WITHOUT ROWID;
+
+CREATE TABLE document (
+  id TEXT PRIMARY KEY, page TEXT NOT NULL REFERENCES page (canonical) ON DELETE CASCADE,
+  version TEXT NOT NULL, source TEXT NOT NULL, url TEXT, title TEXT, authors TEXT NOT NULL, author_role TEXT,
+  published TEXT, publisher TEXT, kind TEXT NOT NULL, kind_reason TEXT, language TEXT, text TEXT NOT NULL,
+  blocks TEXT NOT NULL, turns TEXT NOT NULL, facts TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX document_page ON document (page);
+CREATE INDEX document_published ON document (published);
+
+CREATE TABLE stakeholder (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, grp TEXT, aliases TEXT NOT NULL, roles TEXT NOT NULL,
+  url TEXT, origin TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE statement (
+  n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+  document_id TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE,
+  start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, kind TEXT NOT NULL,
+  speaker TEXT, speaker_id TEXT, speaker_kind TEXT, speaker_text TEXT, role TEXT, organisation TEXT,
+  cue TEXT, quoted_by TEXT, reason TEXT, context TEXT NOT NULL, vector BLOB,
+  whose TEXT, hidden INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX statement_document ON statement (document_id);
+CREATE INDEX statement_whose ON statement (whose);
+
+CREATE TABLE stance (
+  statement_id TEXT NOT NULL REFERENCES statement (id) ON DELETE CASCADE,
+  topic TEXT NOT NULL, stance TEXT NOT NULL, confidence REAL NOT NULL,
+  PRIMARY KEY (statement_id, topic)
+) WITHOUT ROWID;
+CREATE INDEX stance_topic ON stance (topic, stance, confidence);
+
+CREATE TABLE verdict (
+  statement_id TEXT NOT NULL, topic TEXT NOT NULL, stance TEXT NOT NULL, correction INTEGER NOT NULL,
+  PRIMARY KEY (statement_id, topic)
+) WITHOUT ROWID;
+
+CREATE VIEW shown AS
+  SELECT statement_id, topic, stance, confidence, 0 AS corrected FROM stance
+  WHERE confidence >= (SELECT CAST(value AS REAL) FROM meta WHERE key = 'threshold')
+    AND NOT EXISTS (
+      SELECT 1 FROM verdict v WHERE v.statement_id = stance.statement_id AND v.topic = stance.topic)
+  UNION ALL
+  SELECT statement_id, topic, stance, 1.0, 1 FROM verdict WHERE stance != 'none';
+
+CREATE TABLE argument (
+  id TEXT PRIMARY KEY, topic TEXT NOT NULL, stance TEXT NOT NULL, key_point TEXT NOT NULL,
+  key_statement TEXT NOT NULL, terms TEXT NOT NULL, stability REAL, centroid BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE member (
+  argument_id TEXT NOT NULL REFERENCES argument (id) ON DELETE CASCADE,
+  statement_id TEXT NOT NULL REFERENCES statement (id) ON DELETE CASCADE,
+  PRIMARY KEY (statement_id, argument_id)
+) WITHOUT ROWID;
+CREATE INDEX member_argument ON member (argument_id);
+
+CREATE TABLE correction (
+  id INTEGER PRIMARY KEY, target TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
+  quotation TEXT, prefix TEXT, suffix TEXT,
+  who TEXT NOT NULL, at TEXT NOT NULL, why TEXT, undone TEXT
+);
+
+CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, made_with TEXT NOT NULL, counts TEXT);
+
+CREATE VIRTUAL TABLE words USING fts5(
+  text, speaker, content='statement', content_rowid='n', tokenize='porter unicode61 remove_diacritics 2');
+CREATE TRIGGER statement_inserted AFTER INSERT ON statement BEGIN
+  INSERT INTO words (rowid, text, speaker) VALUES (new.n, new.text, new.speaker);
+END;
+CREATE TRIGGER statement_deleted AFTER DELETE ON statement BEGIN
+  INSERT INTO words (words, rowid, text, speaker) VALUES ('delete', old.n, old.text, old.speaker);
+END;
+CREATE TRIGGER statement_changed AFTER UPDATE OF text, speaker ON statement BEGIN
+  INSERT INTO words (words, rowid, text, speaker) VALUES ('delete', old.n, old.text, old.speaker);
+  INSERT INTO words (rowid, text, speaker) VALUES (new.n, new.text, new.speaker);
+END;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)
+"""One script per schema version, in order; a map says with `user_version` how many it has had."""
+
+
+def migrate(connection: sqlite3.Connection, place: str) -> None:
+    """Brings a map to the current schema, each step in one transaction."""
+    had = version_of(connection, place)
+    for number, script in enumerate(MIGRATIONS[had:], had + 1):
+        stamp = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}"
+        connection.executescript(f"BEGIN IMMEDIATE; {script}; {stamp}; COMMIT;")
+
+
+def version_of(connection: sqlite3.Connection, place: str) -> int:
+    """The schema version of a map, 0 for an empty file; MapError when it is no map or too new."""
+    try:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise MapError(f"{place}: not a map ({error}): name another file, or move this one away") from None
+    if application != APPLICATION_ID and tables:
+        raise MapError(f"{place}: an SQLite file, but not a map: name another file with --map")
+    if version > len(MIGRATIONS):
+        raise MapError(
+            f"{place}: written by a newer version (schema {version}; this one knows {len(MIGRATIONS)}): "
+            "upgrade sector-discourse, or build the map anew under another name"
+        )
+    return version

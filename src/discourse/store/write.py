@@ -1,0 +1,169 @@
+"""Writing a map: whole pages, arguments, corrections' effects; each call is one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
+
+from discourse.errors import MapError
+from discourse.records import Analysis, Argument, Document, PageEntry, Stakeholder, Stance, Statement
+from discourse.store.map import Map
+
+
+def write_page(store: Map, analysis: Analysis) -> None:
+    """Replaces everything the map holds of one page; refuses records whose offsets do not hold."""
+    texts = {document.id: document.text for document in analysis.documents}
+    for statement in analysis.statements:
+        if texts[statement.document_id][statement.start : statement.end] != statement.text:
+            raise MapError(f"{analysis.page.source}: statement {statement.id} is not at its offsets; page refused")
+    with store.transaction() as connection:
+        _remove(connection, [analysis.page.canonical])
+        connection.execute("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(analysis.page))
+        for document in analysis.documents:
+            _insert_document(connection, analysis.page.canonical, document)
+        _insert_statements(connection, analysis)
+        _insert_stances(connection, analysis.stances)
+        _insert_stakeholders(connection, analysis.statements)
+        apply_corrections(connection, [statement.id for statement in analysis.statements])
+
+
+def write_refusal(store: Map, page: PageEntry) -> None:
+    """Records why a page gave nothing; what the map held of it before goes."""
+    write_page(store, Analysis(page))
+
+
+def remove_pages(store: Map, canonicals: Sequence[str]) -> None:
+    """Takes pages and all that was made of them out of the map."""
+    with store.transaction() as connection:
+        _remove(connection, canonicals)
+
+
+def replace_stances(store: Map, topics: Sequence[str], stances: Iterable[Stance], page: PageEntry) -> None:
+    """Replaces the stances of one page's statements on the named topics and notes what they were made with."""
+    with store.transaction() as connection:
+        connection.executemany(
+            "DELETE FROM stance WHERE topic = ? AND statement_id IN (SELECT s.id FROM statement s"
+            " JOIN document d ON d.id = s.document_id WHERE d.page = ?)",
+            [(topic, page.canonical) for topic in topics],
+        )
+        _insert_stances(connection, stances)
+        connection.execute("UPDATE page SET fingerprint = ? WHERE canonical = ?", (page.fingerprint, page.canonical))
+
+
+def write_stakeholders(store: Map, stakeholders: Iterable[Stakeholder]) -> None:
+    """Makes the codebook's stakeholders those of the map; the others that texts named stay."""
+    with store.transaction() as connection:
+        connection.execute("UPDATE stakeholder SET origin = 'text', grp = NULL WHERE origin = 'codebook'")
+        connection.executemany(
+            "INSERT OR REPLACE INTO stakeholder VALUES (?, ?, ?, ?, ?, ?, ?, 'codebook')",
+            [
+                (s.id, s.name, s.kind, s.group, json.dumps(s.aliases), json.dumps([astuple(r) for r in s.roles]), s.url)
+                for s in stakeholders
+            ],
+        )
+        connection.execute(
+            "DELETE FROM stakeholder WHERE origin = 'text' AND NOT EXISTS"
+            " (SELECT 1 FROM statement WHERE whose = stakeholder.id OR speaker_id = stakeholder.id)"
+        )
+
+
+def write_arguments(store: Map, topic: str, arguments: Sequence[tuple[Argument, bytes]]) -> None:
+    """Makes these (with their centroids, float16) the arguments of one topic."""
+    with store.transaction() as connection:
+        connection.execute("DELETE FROM argument WHERE topic = ?", (topic,))
+        for argument, centroid in arguments:
+            connection.execute(
+                "INSERT INTO argument VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    argument.id, argument.topic, argument.stance, argument.key_point, argument.key_statement,
+                    json.dumps(argument.terms), argument.stability, centroid,
+                ),
+            )  # fmt: skip
+            connection.executemany("INSERT INTO member VALUES (?, ?)", [(argument.id, s) for s in argument.statements])
+
+
+def remove_arguments_beside(store: Map, topics: Sequence[str]) -> None:
+    """Removes stances and arguments of topics that the codebook no longer has."""
+    marks = ", ".join("?" * len(topics))
+    with store.transaction() as connection:
+        for table in ("argument", "stance"):
+            connection.execute(f"DELETE FROM {table} WHERE topic NOT IN ({marks})", tuple(topics))
+
+
+def begin_run(store: Map, started: str, made_with: str) -> int:
+    """Notes that a run has begun; gives its number."""
+    with store.transaction() as connection:
+        cursor = connection.execute("INSERT INTO run (started, made_with) VALUES (?, ?)", (started, made_with))
+        return int(cursor.lastrowid or 0)
+
+
+def end_run(store: Map, run: int, ended: str, counts: dict[str, int]) -> None:
+    """Notes how a run ended."""
+    with store.transaction() as connection:
+        connection.execute("UPDATE run SET ended = ?, counts = ? WHERE id = ?", (ended, json.dumps(counts), run))
+
+
+def apply_corrections(connection: sqlite3.Connection, statements: Sequence[str]) -> None:
+    """Brings what counts (whose, hidden, verdicts) in line with the corrections that stand, for these statements."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS touched (id TEXT PRIMARY KEY)")
+    connection.execute("DELETE FROM touched")
+    connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(statement,) for statement in statements])
+    merged = "(SELECT value FROM correction c WHERE c.field = 'merge' AND c.undone IS NULL AND c.target = {})"
+    said_by = (
+        "(SELECT value FROM correction c WHERE c.field = 'speaker' AND c.undone IS NULL AND c.target = statement.id"
+        " ORDER BY c.id DESC LIMIT 1)"
+    )
+    connection.execute(
+        f"UPDATE statement SET whose = COALESCE(NULLIF({said_by}, ''), {merged.format('statement.speaker_id')},"
+        f" CASE WHEN {said_by} = '' THEN NULL ELSE speaker_id END),"
+        " hidden = EXISTS (SELECT 1 FROM correction c WHERE c.field = 'not-a-statement' AND c.undone IS NULL"
+        " AND c.target = statement.id) WHERE id IN (SELECT id FROM touched)"
+    )
+    connection.execute("DELETE FROM verdict WHERE statement_id IN (SELECT id FROM touched)")
+    connection.execute(
+        "INSERT OR REPLACE INTO verdict SELECT target, substr(field, 8), value, id FROM correction"
+        " WHERE field LIKE 'stance:%' AND undone IS NULL AND target IN (SELECT id FROM touched) ORDER BY id"
+    )
+
+
+def _remove(connection: sqlite3.Connection, canonicals: Iterable[str]) -> None:
+    connection.executemany("DELETE FROM page WHERE canonical = ?", [(canonical,) for canonical in canonicals])
+
+
+def _insert_document(connection: sqlite3.Connection, page: str, document: Document) -> None:
+    connection.execute(
+        "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            document.id, page, document.version, document.source, document.url, document.title,
+            json.dumps(document.authors), document.author_role, document.published, document.publisher,
+            document.kind, document.kind_reason, document.language, document.text,
+            json.dumps([astuple(block) for block in document.blocks]),
+            json.dumps([astuple(turn) for turn in document.turns]), json.dumps(document.facts),
+        ),
+    )  # fmt: skip
+
+
+def _insert_statements(connection: sqlite3.Connection, analysis: Analysis) -> None:
+    width = 2 * analysis.dimension
+    connection.executemany(
+        "INSERT INTO statement (id, document_id, start, end, text, kind, speaker, speaker_id, speaker_kind,"
+        " speaker_text, role, organisation, cue, quoted_by, reason, context, vector, whose)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (*astuple(statement), analysis.vectors[i * width : (i + 1) * width], statement.speaker_id)
+            for i, statement in enumerate(analysis.statements)
+        ],
+    )
+
+
+def _insert_stances(connection: sqlite3.Connection, stances: Iterable[Stance]) -> None:
+    connection.executemany("INSERT OR REPLACE INTO stance VALUES (?, ?, ?, ?)", [astuple(stance) for stance in stances])
+
+
+def _insert_stakeholders(connection: sqlite3.Connection, statements: Iterable[Statement]) -> None:
+    connection.executemany(
+        "INSERT OR IGNORE INTO stakeholder VALUES (?, ?, ?, NULL, '[]', '[]', NULL, 'text')",
+        {(s.speaker_id, s.speaker, s.speaker_kind or "person") for s in statements if s.speaker_id},
+    )

@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from discourse.errors import QueryError
+from discourse.query import match_expression, positions, resolve_stakeholder, resolve_topic, search
+from discourse.store import Map
+from discourse.store.read import Filter
+
+
+def test_positions_are_derived_from_what_is_shown(built: Path) -> None:
+    with Map.open(built) as store:
+        found = {(p["stakeholder"], p["topic"]): p for p in positions(store)}
+    ann = found["Ann Lee", "inspection"]
+    assert (ann["stance"], ann["favour"], ann["against"], ann["sources"]) == ("mixed", 1, 1, 2)
+    assert (ann["first"], ann["last"]) == ("2016-05-01", "2020-03-02")
+    assert found["The Board", "inspection"]["kind"] == "organisation"
+    assert ("Ann Lee", "funding") not in found, "below the threshold nothing is shown"
+
+
+@pytest.mark.parametrize(
+    ("where", "who"),
+    [
+        (Filter(topic="inspection", stance="favour"), {"The Board"}),
+        (Filter(topic="inspection", stance="mixed"), {"Ann Lee"}),
+        (Filter(topic="inspection", until="2016"), {"Ann Lee"}),
+        (Filter(since="2016-05-02", topic="inspection"), {"Ann Lee", "The Board"}),
+        (Filter(group="Boards"), {"The Board"}),
+        (Filter(min_confidence=0.95), set()),
+    ],
+)
+def test_filters(built: Path, where: Filter, who: set[str]) -> None:
+    with Map.open(built) as store:
+        assert {p["stakeholder"] for p in positions(store, where)} == who
+
+
+def test_roll_ups_are_asked_for(built: Path) -> None:
+    with Map.open(built) as store:
+        assert {p["stakeholder"] for p in positions(store, by="group")} == {"boards"}
+        assert "The Board" not in {p["stakeholder"] for p in positions(store, by="person")}
+
+
+def test_search_finds_by_words_and_by_meaning_the_same_twice(built: Path, embedder) -> None:
+    with Map.open(built) as store:
+        found = search(store, "morale", embedder)
+        assert {row["speaker"] for row in found[:2]} == {"Ann Lee"}
+        assert found == search(store, "morale", embedder)
+        assert search(store, "morale", embedder, Filter(since="2020"))[0]["text"].startswith("I now think")
+        assert [row["score"] for row in found] == sorted((row["score"] for row in found), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("drives improvement", '"drives" OR "improvement"'),
+        ('"drives improvement" ratings', '"drives improvement" OR "ratings"'),
+        ("inspect*", '"inspect"*'),
+        ("inspection AND NOT", None),
+        ("AND inspection", None),
+        ('a "b', None),
+        ("(a", None),
+        ("a AND (b OR c)", '"a" AND ( "b" OR "c" )'),
+        ("Ofsted's o’clock", '"Ofsted s" OR "o clock"'),
+        ("!!!", ""),
+    ],
+)
+def test_queries(text: str, expression: str | None) -> None:
+    if expression is None:
+        with pytest.raises(QueryError):
+            match_expression(text)
+    else:
+        assert match_expression(text) == expression
+
+
+@given(st.text(max_size=60))
+def test_no_query_breaks_the_search(tmp_path_factory, text: str) -> None:
+    import sqlite3
+
+    try:
+        expression = match_expression(text)
+    except QueryError:
+        return
+    if expression and "\x00" not in expression:
+        connection = sqlite3.connect(":memory:")
+        connection.execute("CREATE VIRTUAL TABLE words USING fts5(text)")
+        connection.execute("SELECT * FROM words WHERE words MATCH ?", (expression,)).fetchall()
+
+
+def test_unknown_names_get_the_nearest(built: Path) -> None:
+    with Map.open(built) as store:
+        assert resolve_stakeholder(store, "ann lee") == "ann-lee"
+        with pytest.raises(QueryError, match="did you mean Ann Lee"):
+            resolve_stakeholder(store, "Anne Lee")
+        with pytest.raises(QueryError, match="did you mean inspection"):
+            resolve_topic(store, "inspections")
