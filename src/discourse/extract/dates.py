@@ -81,3 +81,9 @@ def iso_day(stamp: object) -> str | None:
         return date.fromisoformat(stamp.strip()[:10]).isoformat()
     except ValueError:
         return None
+
+
+def name_date(place: str) -> str | None:
+    """The date in the last part of a path or URL ("report---26-november-2024.pdf", "2016-05-12-speech.txt"), or None."""
+    name = place.rstrip("/").rsplit("/", 1)[-1].replace("_", "-")
+    return find_date(re.sub(r"-+", "-", name).replace("-", " ")) or find_date(name)

@@ -48,6 +48,8 @@ _SENTENCES = (
     r"\bif you (?:would like|want|wish) to (?:comment|contact us|receive|subscribe|complain|report (?:a|this))\b.{0,120}$",
     r"\bhelp us improve (?:this|our|gov\.uk)|\bis this page (?:useful|helpful)\b|\bdid you find (?:this|what)\b.{0,60}\?",
     r"\bwhat did you think of this (?:story|article|page)\b",
+    r"\byou may re-?use this (?:information|publication|document)\b|\bcopy of this (?:document|publication|report) in a different format\b|"
+    r"\bthis (?:publication|document|report) is (?:also )?available (?:at|on|from)\b|\bcrown copyright\b|\binterested in our work\?",
     r"\ba version of this (?:article|story|piece) (?:first )?appear(?:ed|s)\b",
 )
 

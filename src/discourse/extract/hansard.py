@@ -97,7 +97,7 @@ def _sections(root: etree._Element) -> Iterator[_Section]:
         yield section
 
 
-class _Writer:
+class Writer:
     """Grows the text of a debate with its blocks and turns."""
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ class _Writer:
 
 
 def _draft(section: _Section, page: Page) -> Draft | None:
-    writer = _Writer()
+    writer = Writer()
     title = " – ".join(section.titles)
     if title:
         writer.add(title, "title")
@@ -154,7 +154,7 @@ def _publisher(record: str, canonical: str) -> str:
     return "UK Parliament (Hansard)"
 
 
-def _speech(writer: _Writer, speech: etree._Element, offices: dict[str, str]) -> int:
+def _speech(writer: Writer, speech: etree._Element, offices: dict[str, str]) -> int:
     """Adds one speech; the number of paragraphs that a named speaker said."""
     paragraphs = list(_paragraphs(speech))
     if not paragraphs:

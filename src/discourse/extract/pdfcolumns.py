@@ -1,0 +1,135 @@
+"""The reading order of a PDF page: running heads off, columns one after another."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from discourse.extract.pdfpages import Fragment, Sheet
+
+_MARGIN = 0.09
+"""Share of the page's height, at top and bottom, in which running heads and page numbers stand."""
+_PAGE_NUMBER = re.compile(r"^\W*(?:page|p\.)?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*$|^\W*[ivxl]{1,7}\W*$", re.I)
+_DIGITS = re.compile(r"\d+")
+_SENTENCE = re.compile(r"[.!?][”\"’)]?(?:\s|$)")
+_FEWEST_COLUMN_LINES = 5
+_FEWEST_COLUMN_CHARACTERS = 20
+"""Mean length of line below which side-by-side fragments are a table's cells, not columns of prose."""
+
+
+def running_heads(sheets: Sequence[Sheet]) -> list[str]:
+    """The texts, digits as #, that stand in the top or bottom margin of several pages."""
+    counted: Counter[str] = Counter()
+    for sheet in sheets:
+        counted.update({_key(fragment.text) for fragment in sheet.fragments if _in_margin(fragment, sheet)})
+    fewest = max(2, min(4, len(sheets) // 3))
+    return [text for text, count in counted.most_common() if count >= fewest and len(sheets) > 1]
+
+
+def _key(text: str) -> str:
+    return _DIGITS.sub("#", " ".join(text.split()))
+
+
+def _in_margin(fragment: Fragment, sheet: Sheet) -> bool:
+    return fragment.middle < _MARGIN * sheet.height or fragment.middle > (1 - _MARGIN) * sheet.height
+
+
+def flows(sheet: Sheet, heads: Sequence[str]) -> list[list[Fragment]]:
+    """The page's fragments without heads and numbers, as flows of text: columns, and what spans them."""
+    known = set(heads)
+    kept = [
+        fragment
+        for fragment in sheet.fragments
+        if not (
+            _in_margin(fragment, sheet) and (_key(fragment.text) in known or _PAGE_NUMBER.match(fragment.text.strip()))
+        )
+    ]
+    return _split(kept, 0) if kept else []
+
+
+def _split(fragments: list[Fragment], depth: int) -> list[list[Fragment]]:
+    """Flows in reading order: above the columns, left column, right column, below."""
+    gutter = _gutter(fragments) if depth < 3 else None
+    if gutter is None:
+        return [_ordered(fragments)]
+    left_edge, top, bottom = gutter
+    above = [f for f in fragments if f.middle > top]
+    below = [f for f in fragments if f.middle < bottom]
+    inside = [f for f in fragments if bottom <= f.middle <= top]
+    left = [f for f in inside if f.left < left_edge]
+    right = [f for f in inside if f.left >= left_edge]
+    found: list[list[Fragment]] = []
+    for part in (above, left, right, below):
+        if part:
+            found.extend(_split(part, depth + 1))
+    return found
+
+
+def _gutter(fragments: list[Fragment]) -> tuple[float, float, float] | None:
+    """The left edge of a right-hand column of prose with the top and bottom of the columns, or None."""
+    page_left = min(fragment.left for fragment in fragments)
+    page_right = max(fragment.right for fragment in fragments)
+    edges = Counter(round(fragment.left / 3) for fragment in fragments)
+    candidates = sorted(
+        (
+            (count, edge * 3 - 3.0)
+            for edge, count in edges.items()
+            if count >= _FEWEST_COLUMN_LINES and edge * 3 > page_left + 0.2 * (page_right - page_left)
+        ),
+        reverse=True,
+    )
+    for _, edge in candidates[:4]:
+        region = _region(fragments, edge)
+        if region is not None:
+            return edge, *region
+    return None
+
+
+def _region(fragments: list[Fragment], edge: float) -> tuple[float, float] | None:
+    """Top and bottom of the longest stretch that nothing crosses the edge in, if it holds two columns of prose."""
+    rows = sorted(fragments, key=lambda f: -f.middle)
+    best: list[Fragment] = []
+    current: list[Fragment] = []
+    for fragment in rows:
+        if fragment.left < edge - 1 < edge + 1 < fragment.right:
+            current = []
+        else:
+            current.append(fragment)
+            if len(current) > len(best):
+                best = list(current) if fragment is rows[-1] else current
+    left = [f for f in best if f.left < edge]
+    right = [f for f in best if f.left >= edge]
+    if not (_is_prose(left) and _is_prose(right)):
+        return None
+    top = min(max(f.top for f in left), max(f.top for f in right))
+    bottom = max(min(f.bottom for f in left), min(f.bottom for f in right))
+    overlap = top - bottom
+    shorter = min(max(f.top for f in side) - min(f.bottom for f in side) for side in (left, right))
+    if overlap < 0.6 * shorter or not 0.5 <= len(left) / len(right) <= 2.0 and overlap < 0.9 * shorter:
+        return None
+    return max(f.top for f in best), min(f.bottom for f in best)
+
+
+def _is_prose(side: list[Fragment]) -> bool:
+    if len(side) < _FEWEST_COLUMN_LINES:
+        return False
+    characters = sum(len(fragment.text) for fragment in side) / len(side)
+    sentences = sum(bool(_SENTENCE.search(fragment.text)) for fragment in side)
+    return characters >= _FEWEST_COLUMN_CHARACTERS and sentences >= 2
+
+
+def _ordered(fragments: list[Fragment]) -> list[Fragment]:
+    """The fragments as the file draws them, or from top to bottom where the drawing order jumps about."""
+    jumps = sum(
+        after.middle > before.middle + 2 * before.height for before, after in zip(fragments, fragments[1:], strict=False)
+    )
+    if jumps <= max(2, 0.1 * len(fragments)):
+        return fragments
+    rows: list[list[Fragment]] = []
+    for fragment in sorted(fragments, key=lambda f: -f.middle):
+        if rows and abs(rows[-1][0].middle - fragment.middle) < 0.5 * fragment.height:
+            rows[-1].append(fragment)
+        else:
+            rows.append([fragment])
+    return [fragment for row in rows for fragment in sorted(row, key=lambda f: f.left)]
