@@ -1,0 +1,99 @@
+"""Documents, statements and words a second per stage, each stage's share, and peak memory, for a folder of pages.
+
+    python scripts/bench_pipeline.py PATH... [--codebook C] [--repeat 3] [--json OUT]
+
+Each repetition builds a new map in a temporary folder; the figures are of the median run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import platform
+import resource
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from discourse.codebook import load_codebook
+from discourse.collect import gather
+from discourse.pipeline import load_stages, run
+from discourse.records import Page
+from discourse.store import Map
+
+
+def measure(paths: list[str], codebook: Path | None) -> dict[str, Any]:
+    """One full run into a new map."""
+    started = perf_counter()
+    stages = load_stages(load_codebook(codebook))
+    loaded = perf_counter()
+    with tempfile.TemporaryDirectory() as folder, Map.create(Path(folder) / "bench.db") as store:
+        report = run(gather(paths), store, stages)
+        size = (Path(folder) / "bench.db").stat().st_size
+    spent = perf_counter() - loaded
+    made = report.made
+    stages_seconds = dict(sorted(report.seconds.items()))
+    return {
+        "pages": report.read,
+        "refused": len(report.refused),
+        "documents": made["documents"],
+        "statements": made["statements"],
+        "words": made["words"],
+        "seconds": round(spent, 2),
+        "load_seconds": round(loaded - started, 2),
+        "stages": {
+            name: {
+                "seconds": round(seconds, 2),
+                "share": round(seconds / spent, 3),
+                "documents_per_second": round(made["documents"] / seconds, 1),
+                "statements_per_second": round(made["statements"] / seconds, 1),
+                "words_per_second": round(made["words"] / seconds),
+            }
+            for name, seconds in stages_seconds.items()
+            if seconds > 0
+        },
+        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "map_bytes_per_document": round(size / max(1, made["documents"])),
+    }
+
+
+def input_digest(paths: list[str]) -> str:
+    """One digest of all the bytes that were read, in order."""
+    total = hashlib.sha256()
+    for page in gather(paths):
+        if isinstance(page, Page):
+            total.update(page.content)
+    return total.hexdigest()[:16]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("paths", nargs="+")
+    parser.add_argument("--codebook", type=Path)
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    runs = sorted((measure(given.paths, given.codebook) for _ in range(given.repeat)), key=lambda r: r["seconds"])
+    result = runs[len(runs) // 2] | {
+        "input_digest": input_digest(given.paths),
+        "repeat": given.repeat,
+        "machine": f"{platform.machine()}, {platform.python_implementation()} {platform.python_version()}",
+        "command": " ".join(["python", *sys.argv]),
+    }
+    if given.json:
+        given.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    stages = result.pop("stages")
+    print("\n".join(f"{name:24} {value}" for name, value in result.items()))
+    print(f"\n{'stage':12}{'seconds':>10}{'share':>8}{'docs/s':>10}{'statements/s':>14}{'words/s':>10}")
+    for name, row in stages.items():
+        print(
+            f"{name:12}{row['seconds']:>10}{row['share']:>8.1%}{row['documents_per_second']:>10}"
+            f"{row['statements_per_second']:>14}{row['words_per_second']:>10}"
+        )
+
+
+if __name__ == "__main__":
+    main()
