@@ -1,0 +1,5 @@
+"""Attribution: a document's statements, each with its speaker, cue, kind and exact place."""
+
+from discourse.attribute.attributor import Attributor, attribute
+
+__all__ = ["Attributor", "attribute"]

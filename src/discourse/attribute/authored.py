@@ -1,0 +1,104 @@
+"""Statements in a document's own voice: sentences of an author, a publisher, or a speaker on the record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from discourse.attribute.quoted import Finding
+from discourse.attribute.units import trim
+from discourse.nlp.passage import Passage, Place
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_FEWEST_WORDS = 3
+_FEWEST_LEFT = 5
+_VERBLIKE = re.compile(
+    r"\b(?:is|are|was|were|be|been|am|has|have|had|do|does|did|will|would|can|could|should|must|may|might|need|needs|"
+    r"\w+n[’']t|\w+[’'](?:s|re|ve|ll|m)|\w{2,}(?:ed|ing|es|s))\b",
+    re.IGNORECASE,
+)
+_FRAME = re.compile(r"^(?:and|but|as|so|or|that|which|who|because|,|;|:|–|—|-|\s)+", re.IGNORECASE)
+
+
+def sentences_of(passage: Passage) -> Iterator[Place]:
+    """The sentences of a paragraph; a break inside brackets or before a small letter is none."""
+    text = passage.text
+    pending: Place | None = None
+    for sentence in passage.sentences:
+        place = trim(text, sentence.start, sentence.end)
+        if place.end <= place.start:
+            continue
+        if pending is not None and not _ends(text, pending, place):
+            pending = Place(pending.start, place.end)
+            continue
+        if pending is not None:
+            yield pending
+        pending = place
+    if pending is not None:
+        yield pending
+
+
+def _ends(text: str, sentence: Place, following: Place) -> bool:
+    words = text[sentence.start : sentence.end].rstrip("”’\"')]» ")
+    first = text[following.start : following.end].lstrip("“‘\"'([« ")[:1]
+    if not first or first in ".,;:!?)]”’":
+        return False
+    if not words.endswith((".", "!", "?", "…", ":")):
+        return (first.isupper() and "\n" in text[sentence.end : following.start]) or first in "•*–-"
+    if words.endswith(":") or first.islower():
+        return False
+    return text.count("(", sentence.start, sentence.end) <= text.count(")", sentence.start, sentence.end)
+
+
+def own_words(passage: Passage, sentence: Place, others: list[Finding]) -> Iterator[Place]:
+    """What of a sentence is its author's own: without what is quoted from others and the frame that says so."""
+    text = passage.text
+    foreign = sorted(_foreign(passage, sentence, others))
+    if not foreign:
+        yield sentence
+        return
+    start = sentence.start
+    for place in [*foreign, Place(sentence.end, sentence.end)]:
+        piece = trim(text, start, max(start, place.start))
+        start = max(start, place.end)
+        words = text[piece.start : piece.end]
+        frame = _FRAME.match(words)
+        piece = Place(piece.start + (frame.end() if frame else 0), piece.end)
+        words = text[piece.start : piece.end].rstrip(" ,;:–—-“‘\"'")
+        piece = Place(piece.start, piece.start + len(words))
+        if len(_WORD.findall(words)) >= _FEWEST_LEFT and _VERBLIKE.search(words):
+            yield piece
+
+
+def _foreign(passage: Passage, sentence: Place, others: list[Finding]) -> Iterator[Place]:
+    for finding in others:
+        if not finding.content.overlaps(sentence):
+            continue
+        start, end = finding.content
+        for quote in passage.quotes:
+            if quote.inner_start == start or quote.inner_end == end:
+                start, end = min(start, quote.start), max(end, quote.end)
+        parts = [Place(start, end)]
+        if finding.cue is not None and finding.cue.overlaps(sentence):
+            parts.append(finding.cue)
+            if finding.report.source is not None:
+                parts.append(finding.report.source)
+        yield from _joined(passage.text, parts)
+
+
+def _joined(text: str, parts: list[Place]) -> Iterator[Place]:
+    """The parts, joined where only a few words without a verb of their own stand between."""
+    ordered = sorted(parts)
+    current = ordered[0]
+    for part in ordered[1:]:
+        if part.start - current.end < 60 and len(text[current.end : part.start].split()) <= 6:
+            current = Place(current.start, max(current.end, part.end))
+        else:
+            yield current
+            current = part
+    yield current
+
+
+def says_something(text: str) -> bool:
+    """Whether a sentence has words enough to be a statement."""
+    return len(_WORD.findall(text)) >= _FEWEST_WORDS

@@ -1,0 +1,324 @@
+"""Who the words before or after a cue mean: candidates, a reason, or an abstention, and never simply the nearest name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from discourse.attribute.cast import Cast, Entity
+from discourse.attribute.names import parse_person, same_words, slug
+from discourse.attribute.offices import Office, parse_office, role_heads
+from discourse.nlp.lexicon import load_lexicon
+from discourse.nlp.passage import Name, Passage, Place
+from discourse.nlp.people import Gender, load_people
+from discourse.records import StakeholderKind
+
+_PRONOUNS: dict[str, Gender | str] = {
+    "he": "male", "him": "male", "his": "male", "she": "female", "her": "female", "they": "many", "it": "thing",
+    "who": "any", "their": "many", "its": "thing", "them": "many",
+}  # fmt: skip
+_FIRST = frozenset({"i", "we", "my", "our", "us", "you", "me", "one"})
+_NUMBER = re.compile(r"^(?:\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|thousands)\b", re.I)
+_REACH = 5
+"""How many paragraphs back a pronoun may look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who said it, or None with the reason; the words that named them; role and organisation at the time."""
+
+    name: str | None
+    id: str | None = None
+    kind: StakeholderKind | None = None
+    text: str | None = None
+    role: str | None = None
+    organisation: str | None = None
+    reason: str = ""
+    sayable: bool = True
+    """False where the words name nobody who could speak: narration, not a statement."""
+    entity: Entity | None = None
+
+
+class Resolver:
+    """Reads a document from top to bottom and remembers who was spoken of."""
+
+    def __init__(self, cast: Cast, passages: list[Passage]) -> None:
+        self.cast = cast
+        self.passages = passages
+        self._focus: list[tuple[int, Entity]] = []
+        """Those who were subject or source, in order, with the paragraph's number."""
+        self._documents: dict[str, Entity] = {}
+        self._descriptions: dict[str, Entity] = {}
+        self._resolved: dict[tuple[int, Place], Speaker] = {}
+
+    def see(self, paragraph: int, entity: Entity) -> None:
+        """Note who has just been subject or source."""
+        self._focus.append((paragraph, entity))
+
+    def see_name(self, paragraph: int, name: Name) -> None:
+        """Note the subject of a sentence where it is somebody known."""
+        text = self.passages[paragraph].text[name.start : name.end]
+        entity = self._named(text)
+        if entity is not None and name.subject:
+            self.see(paragraph, entity)
+
+    def resolve(self, paragraph: int, place: Place) -> Speaker:
+        """The speaker that the words at this place of a paragraph name."""
+        before = self._resolved.get((paragraph, place))
+        if before is not None:
+            return before
+        words = " ".join(self.passages[paragraph].text[place.start : place.end].split()).strip(" ,;:")
+        speaker = self._resolved[paragraph, place] = self._read(paragraph, place, words)
+        if speaker.entity is not None:
+            self.see(paragraph, speaker.entity)
+        return speaker
+
+    def _read(self, paragraph: int, place: Place, words: str) -> Speaker:
+        lowered = words.lower()
+        if lowered in _FIRST:
+            return Speaker(None, text=words, reason="first person outside a quotation", sayable=False)
+        if lowered in _PRONOUNS:
+            return self._pronoun(paragraph, words, _PRONOUNS[lowered])
+        if not words or not re.search(r"[^\W\d_]", words):
+            return Speaker(None, text=words or None, reason="no words name a speaker", sayable=False)
+        for reader in (self._by_description, self._by_spokesperson, self._by_person, self._by_document, self._by_body):
+            speaker = reader(paragraph, place, words)
+            if speaker is not None:
+                return speaker
+        return self._by_office(paragraph, words) or self._by_group(words) or self._nobody(words)
+
+    def speaker(self, entity: Entity, words: str | None, reason: str, office: Office | None = None) -> Speaker:
+        """The speaker record of an entity, with role and organisation at the document's date."""
+        role, organisation = (office.title, office.organisation) if office else entity.role_at(self.cast.published)
+        if organisation is not None:
+            organisation = self.cast.body(organisation).name
+        return Speaker(entity.name, entity.id, entity.kind, words, role, organisation, reason, True, entity)
+
+    def _pronoun(self, paragraph: int, words: str, wanted: str) -> Speaker:
+        seen: list[Entity] = []
+        for number, entity in reversed(self._focus):
+            if number < paragraph - _REACH:
+                break
+            if entity not in seen and _fits(entity, wanted):
+                seen.append(entity)
+        if not seen:
+            return Speaker(None, text=words, reason=f'"{words}": nobody named before it fits')
+        chosen = seen[0]
+        if wanted in ("male", "female") and chosen.gender is None and chosen.kind == "person":
+            chosen.gender = wanted  # type: ignore[assignment]
+        return self.speaker(chosen, words, f'"{words}" is the last fitting subject or speaker before it')
+
+    def _named(self, words: str) -> Entity | None:
+        known = self.cast.known(words)
+        if known is not None:
+            return known
+        person = parse_person(words)
+        bearers = self.cast.bearers(person) if person is not None else []
+        return bearers[0] if len(bearers) == 1 else None
+
+    def _names_in(self, paragraph: int, place: Place) -> list[Name]:
+        return [n for n in self.passages[paragraph].names if place.start <= n.start and n.end <= place.end]
+
+    def _by_description(self, paragraph: int, place: Place, words: str) -> Speaker | None:
+        head = re.split(r",|\s(?:of|for|at|in|which|who)\s", words)[0]
+        entity = self.cast.described(head) or self._descriptions.get(same_words(head))
+        return self.speaker(entity, words, f'"{head}" describes {entity.name}') if entity is not None else None
+
+    def _by_spokesperson(self, paragraph: int, place: Place, words: str) -> Speaker | None:
+        match = re.search(rf"\b({'|'.join(load_people().spokes)})\b", words, re.I)
+        if match is None or self._person_names(paragraph, place):
+            return None
+        bodies = [n for n in self._names_in(paragraph, place) if n.kind in ("organisation", "place", "group")]
+        entity = self._body_of(paragraph, bodies[0]) if bodies else self._mentioned_body(words)
+        if entity is None:
+            return Speaker(
+                None, text=words, role=match.group(1).lower(), reason="a spokesperson of nobody that is named"
+            )
+        return self.speaker(entity, words, "its spokesperson speaks for it", Office(match.group(1).lower(), None))
+
+    def _person_names(self, paragraph: int, place: Place) -> list[Name]:
+        text = self.passages[paragraph].text
+        names = []
+        for name in self._names_in(paragraph, place):
+            known = self.cast.known(text[name.start : name.end])
+            is_person = known.kind == "person" if known else name.kind == "person"
+            possessive = re.match(r"[’']s?\s+\w", text[name.end : name.end + 4])
+            within = re.search(
+                r"\b(?:of|for|to|by|with|like|from|about)\s+(?:[a-z]+\s+){0,2}$", text[place.start : name.start]
+            )
+            if is_person and not possessive and not within:
+                names.append(name)
+        return names
+
+    def _by_person(self, paragraph: int, place: Place, words: str) -> Speaker | None:
+        names = self._person_names(paragraph, place)
+        if not names and re.fullmatch(r"[A-Z][\w’'-]+", words) and self.cast.known(words) is None:
+            person = parse_person(words)
+            if person is not None and self.cast.bearers(person):
+                names = [Name(place.start, place.end, "person")]
+        if not names:
+            return None
+        text = self.passages[paragraph].text
+        if len(names) > 1 and re.fullmatch(r"\s*(?:,|and|&)\s*(?:[a-z ]+)?", text[names[0].end : names[1].start]):
+            joined = [self._named(text[n.start : n.end]) for n in names]
+            label = " and ".join(e.name if e else text[n.start : n.end] for e, n in zip(joined, names, strict=True))
+            return Speaker(label, slug(label), "group", words, reason="several people together")
+        phrase = text[names[0].start : names[0].end]
+        known = self.cast.known(phrase)
+        if known is not None:
+            return self.speaker(known, words, "named")
+        person = parse_person(phrase)
+        if person is None:
+            return None
+        bearers = self.cast.bearers(person)
+        if len(bearers) == 1:
+            how = "named" if person.given else "the only one of that surname in the document"
+            return self.speaker(bearers[0], words, how)
+        if bearers:
+            listed = " or ".join(sorted(e.name for e in bearers))
+            return Speaker(None, text=words, reason=f"ambiguous: {listed}")
+        return Speaker(None, text=words, reason=f"{phrase}: not recognised as a person of the document")
+
+    def _body_of(self, paragraph: int, name: Name) -> Entity:
+        words = self.passages[paragraph].text[name.start : name.end]
+        known = self.cast.known(words)
+        if known is not None:
+            return known
+        key = same_words(words)
+        longer = {id(e): e for k, e in self.cast.bodies.items() if k.startswith(key + " ")}
+        return next(iter(longer.values())) if len(longer) == 1 else self.cast.body(words)
+
+    def _mentioned_body(self, words: str) -> Entity | None:
+        """The body that a phrase without a capital means: "the council" where the document names one council."""
+        nouns = re.findall(
+            r"\b(council|authority|department|association|union|charity|trust|party|committee|government|company|board|inspectorate|agency)\b",
+            words.lower(),
+        )
+        if not nouns:
+            return None
+        fits = {id(e): e for k, e in self.cast.bodies.items() if nouns[-1] in k.split()}
+        if len(fits) == 1:
+            return next(iter(fits.values()))
+        for _, entity in reversed(self._focus):
+            if id(entity) in fits:
+                return entity
+        return None
+
+    def _by_document(self, paragraph: int, place: Place, words: str) -> Speaker | None:
+        head = _head_noun(words)
+        if head not in load_lexicon().documents and head.removesuffix("s") not in load_lexicon().documents:
+            return None
+        bodies = [n for n in self._names_in(paragraph, place) if n.kind in ("organisation", "place")]
+        people = [n for n in self._names_in(paragraph, place) if n.kind == "person"]
+        text = self.passages[paragraph].text
+        entity = self._body_of(paragraph, bodies[0]) if bodies else None
+        if entity is None and people:
+            entity = self._named(text[people[0].start : people[0].end])
+        if entity is None and re.match(r"(?:its|their|his|her)\b", words, re.I):
+            wanted = _PRONOUNS[words.split()[0].lower()]
+            entity = next((e for _, e in reversed(self._focus) if _fits(e, wanted)), None)
+        if entity is None:
+            entity = self._documents.get(head)
+        if entity is None:
+            return Speaker(None, text=words, reason=f"whose {head} it is is not said", sayable=bool(bodies))
+        self._documents[head] = entity
+        return self.speaker(entity, words, f"its {head}")
+
+    def _by_body(self, paragraph: int, place: Place, words: str) -> Speaker | None:
+        names = [n for n in self._names_in(paragraph, place) if n.kind in ("organisation", "place")]
+        lead = re.split(r",|\s(?:who|which|that)\s", words)[0]
+        known = self.cast.known(lead)
+        if known is not None:
+            return self.speaker(known, words, "named")
+        text = self.passages[paragraph].text
+        for name in names:
+            before, after = text[place.start : name.start].strip(), text[name.end : place.end]
+            plain = re.fullmatch(r"(?:[Tt]he|[Aa]|[Bb]oth)?(?:\s+[a-z][\w-]*){0,4}", before) is not None
+            if plain and re.match(r"\s*(?:$|,|\()", after) and not role_heads().search(before):
+                return self.speaker(self._body_of(paragraph, name), words, "named")
+        if re.fullmatch(r"(?:the|a|an|this|its|our)\s+(?:\w+\s+){0,2}\w+", words.lower()):
+            entity = self._mentioned_body(words)
+            if entity is not None and not role_heads().search(words):
+                return self.speaker(entity, words, f"the only body so described is {entity.name}")
+        return None
+
+    def _by_office(self, paragraph: int, words: str) -> Speaker | None:
+        office = parse_office(words)
+        if office is None or _NUMBER.match(words) or _is_plural(words):
+            return None
+        if re.match(r"(?:an?|one|another|some|any|no|every)\b", words, re.I):
+            return Speaker(
+                None,
+                text=words,
+                role=office.title,
+                organisation=office.organisation,
+                reason="an office-holder who is not named",
+            )
+        holders = self.cast.holders(office.title, office.organisation)
+        if len(holders) == 1:
+            return self.speaker(holders[0], words, f"holds the office: {office.title}")
+        if holders:
+            listed = " or ".join(sorted(e.name for e in holders))
+            recent = next((e for n, e in reversed(self._focus) if e in holders and n >= paragraph - _REACH), None)
+            if recent is None or office.organisation is not None:
+                return Speaker(
+                    None, text=words, role=office.title, organisation=office.organisation, reason=f"ambiguous: {listed}"
+                )
+            return self.speaker(recent, words, "the holder of that office spoken of last")
+        later = self._named_later(paragraph, office)
+        if later is not None:
+            return self.speaker(later, words, "named in the sentences after it", office)
+        return Speaker(
+            None,
+            text=words,
+            role=office.title,
+            organisation=office.organisation,
+            reason="an office; who holds it is not said",
+        )
+
+    def _named_later(self, paragraph: int, office: Office) -> Entity | None:
+        """News names late: an office in the opening paragraph is held by the first person whom the next ones name as subject."""
+        if any(e.kind == "person" for _, e in self._focus) or office.organisation is None:
+            return None
+        for passage in self.passages[paragraph : paragraph + 3]:
+            subjects = [n for n in passage.names if n.subject and n.kind == "person"]
+            if subjects:
+                entity = self._named(passage.text[subjects[0].start : subjects[0].end])
+                free = entity is not None and all(o.organisation is None for o in entity.offices)
+                if entity is None or not free:
+                    return None
+                entity.offices.append(office)
+                return entity
+        return None
+
+    def _by_group(self, words: str) -> Speaker | None:
+        head = _head_noun(words)
+        if head in load_people().groups or (_is_plural(words) and role_heads().search(words)) or _NUMBER.match(words):
+            name = re.sub(r"^(?:the|some|many|most)\s+", "", words, flags=re.I)
+            return Speaker(name, slug(name), "group", words, reason="a group, kept as described")
+        return None
+
+    def _nobody(self, words: str) -> Speaker:
+        return Speaker(None, text=words, reason=f'"{words[:60]}" names no person, body or group', sayable=False)
+
+
+def _fits(entity: Entity, wanted: str) -> bool:
+    if wanted in ("male", "female"):
+        return entity.kind == "person" and entity.gender in (None, wanted)
+    if wanted == "thing":
+        return entity.kind == "organisation"
+    if wanted == "many":
+        return entity.kind != "person"
+    return True
+
+
+def _head_noun(words: str) -> str:
+    """The last word of a phrase before any "of", "by" or comma, in small letters."""
+    lead = re.split(r",|\s(?:of|by|from|in|at|on|for|to|who|which|that|with|published|released|among)\s", words)[0]
+    last = re.findall(r"[\w%-]+", lead)
+    return last[-1].lower() if last else ""
+
+
+def _is_plural(words: str) -> bool:
+    head = _head_noun(words)
+    return head.endswith("s") and not head.endswith(("ss", "us", "is", "dcs"))

@@ -1,0 +1,52 @@
+"""Which stretches of a document can hold statements, and small matters of their text."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from discourse.nlp.passage import Place
+from discourse.records import BlockType, Document
+
+_READ: frozenset[BlockType] = frozenset({"paragraph", "list", "quotation"})
+_PARAGRAPH = re.compile(r"[^\n]+(?:\n(?![ \t]*\n)[^\n]+)*")
+_CONTEXT = 300
+
+
+class Unit(NamedTuple):
+    """A paragraph of a document."""
+
+    start: int
+    end: int
+    type: BlockType
+
+    @property
+    def holds_statements(self) -> bool:
+        return self.type in _READ
+
+
+def units_of(document: Document) -> list[Unit]:
+    """The document's blocks, except boilerplate; without blocks, what stands between empty lines."""
+    text = document.text
+    if document.blocks:
+        blocks = [Unit(b.start, b.end, b.type) for b in document.blocks if b.type != "boilerplate"]
+    else:
+        blocks = [Unit(m.start(), m.end(), "paragraph") for m in _PARAGRAPH.finditer(text)]
+    return sorted(u for u in blocks if text[u.start : u.end].strip())
+
+
+def trim(text: str, start: int, end: int) -> Place:
+    """The stretch without blanks at its ends."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Place(start, end)
+
+
+def context_of(text: str, previous: str) -> str:
+    """The words before a statement, the last 300 characters at most, from a word's beginning."""
+    words = " ".join(previous.split())
+    if len(words) > _CONTEXT:
+        words = words[-_CONTEXT:].partition(" ")[2]
+    return words if words != text else ""

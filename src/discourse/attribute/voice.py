@@ -1,0 +1,100 @@
+"""In whose voice a document speaks: its author, its publisher, the speaker of a turn, or nobody (a report of news)."""
+
+from __future__ import annotations
+
+import re
+
+from discourse.attribute.cast import Cast, Entity
+from discourse.attribute.names import parse_person, slug
+from discourse.attribute.offices import Office, parse_office
+from discourse.attribute.resolve import Speaker
+from discourse.records import Document
+
+_FOOTER = re.compile(
+    r"^(?P<name>(?:[A-Z][\w’'.-]+\s+){1,4}?[A-Z][\w’'-]+)(?:\s+(?:is|was)\s+|\s*[,:–—-]\s+)(?:the\s+|an?\s+)?(?P<role>[^.]{4,160})\.?$"
+)
+_FIRST_PERSON = re.compile(r"\b(?:I|I[’'](?:m|ve|d|ll)|[Mm]y)\b")
+
+
+def voice_of(document: Document, cast: Cast, own_text: str) -> Speaker | None:
+    """Who speaks where nobody is quoted, or None where the text is narration.
+
+    A document that is an opinion but names no author has a voice without a name.
+    """
+    kind = document.kind
+    if kind == "other" and document.authors and len(_FIRST_PERSON.findall(own_text)) >= 3:
+        kind = "opinion"
+    if kind in ("news", "hansard", "other"):
+        return None
+    if kind in ("editorial", "report", "release"):
+        return _publisher(document, cast) or _author(document, cast, own_text)
+    return _author(document, cast, own_text)
+
+
+def _publisher(document: Document, cast: Cast) -> Speaker | None:
+    if not document.publisher:
+        return None
+    entity = cast.body(document.publisher)
+    return Speaker(
+        entity.name,
+        entity.id,
+        entity.kind,
+        None,
+        None,
+        None,
+        f"the publisher speaks in its own {document.kind}",
+        True,
+        entity,
+    )
+
+
+def _author(document: Document, cast: Cast, own_text: str) -> Speaker:
+    authors = document.authors
+    office = parse_office(document.author_role) if document.author_role else None
+    reason = "the author"
+    if not authors:
+        footer = footer_of(own_text)
+        if footer is None:
+            return Speaker(None, reason="the text names no author")
+        authors, office, reason = (footer[0],), footer[1], "named at the end of the text"
+    if len(authors) > 1:
+        names = " and ".join(authors)
+        return Speaker(names, slug(names), "group", None, None, None, "the authors together")
+    entity = author_entity(authors[0], cast)
+    title, organisation = entity.role_at(document.published)
+    if office is not None:
+        title, organisation = office.title, office.organisation or organisation
+    elif document.author_role and title is None:
+        title = document.author_role
+    if organisation is not None:
+        organisation = cast.body(organisation).name
+    return Speaker(entity.name, entity.id, entity.kind, None, title, organisation, reason, True, entity)
+
+
+def author_entity(name: str, cast: Cast) -> Entity:
+    """The entity of a byline's name, which may be a person's or a body's."""
+    known = cast.known(name)
+    if known is not None:
+        return known
+    person = parse_person(name)
+    if person is None or (not person.given and not person.title):
+        return cast.body(name)
+    bearers = cast.bearers(person)
+    return bearers[0] if len(bearers) == 1 else cast.add_person(person, name)
+
+
+def footer_of(text: str) -> tuple[str, Office] | None:
+    """Name and office from a last line such as "Jo Miller is chief executive of Doncaster MBC"."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in reversed(lines[-3:]):
+        match = _FOOTER.match(line)
+        office = parse_office(match.group("role")) if match else None
+        if match and office is not None and parse_person(match.group("name")) is not None:
+            return match.group("name"), office
+    return None
+
+
+def is_byline(text: str, names: set[str]) -> bool:
+    """Whether a paragraph only says who wrote the document."""
+    match = _FOOTER.match(text.strip())
+    return match is not None and match.group("name") in names and parse_office(match.group("role")) is not None

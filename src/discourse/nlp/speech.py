@@ -1,0 +1,331 @@
+"""Direct speech: which quotation is said by whom, told from the words beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spacy.tokens import Token
+
+from discourse.nlp.lexicon import Sense
+from discourse.nlp.passage import Place, Report
+from discourse.nlp.patterns import source_after, source_before
+from discourse.nlp.quotes import Quote
+from discourse.nlp.syntax import Reading, cue_place, noun_phrase, subject_of
+
+_ABBREVIATED = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Rev|St|No|Cllr|Hon|Jr|Sr|Inc|Co|v)|\b[A-Z])$")
+_SENTENCE_END = re.compile(r"[.!?…](?=[\s”’\")]|$)")
+_FAR = 14
+_NOT_AFTER = frozenset(
+    ["and", "but", "or", "because", "that", "which", "who", "of", "in", "on", "at", "with", "for", "to", "as", "is", "was", "are", "were", "by", "from", "about", "than"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cue:
+    token: Token
+    sense: Sense
+
+
+def find_speech(reading: Reading, reports: list[Report]) -> list[Report]:
+    """The direct and mixed speech of one paragraph, beside the reports that the parse gave.
+
+    A quotation without a cue that could be a sentence is reported with no source when it begins the paragraph
+    (rule "open"): the paragraphs before it may tell. Any other quotation without a cue is nobody's.
+    """
+    found: list[Report] = []
+    previous: Report | None = None
+    for index, quote in enumerate(reading.outer):
+        before = _before(reading, index)
+        after = _after(reading, index)
+        report = (
+            _from_before(reading, quote, before, reports)
+            or _from_after(reading, quote, before, after, reports)
+            or _covered(quote, reports)
+            or _goes_on(reading, quote, before, previous)
+            or _opens(reading, quote, before)
+        )
+        if report is not None and report.rule != "covered":
+            found.append(report)
+        previous = report or previous
+    lead = _lead(reading)
+    return [*found, lead] if lead is not None else found
+
+
+def sentence_like(text: str) -> bool:
+    """Whether quoted words could be a sentence of their own rather than a borrowed expression."""
+    words = text.split()
+    return len(words) >= 8 or (len(words) >= 2 and text[:1].isupper() and text.rstrip()[-1:] in ".!?,…—–")
+
+
+def _before(reading: Reading, index: int) -> Place:
+    """What stands before a quotation in its own sentence, back to the quotation before it at most."""
+    quote = reading.outer[index]
+    start = reading.outer[index - 1].end if index else 0
+    window = reading.text[start : quote.start]
+    for match in reversed(list(_SENTENCE_END.finditer(window))):
+        if window[match.end() :].strip() and not _ABBREVIATED.search(window[: match.start()]):
+            return Place(start + match.end(), quote.start)
+    return Place(start, quote.start)
+
+
+def _after(reading: Reading, index: int) -> Place:
+    """What stands after a quotation in the same sentence, up to the next quotation at most."""
+    quote = reading.outer[index]
+    end = reading.outer[index + 1].start if index + 1 < len(reading.outer) else len(reading.text)
+    window = reading.text[quote.end : min(end, quote.end + 400)]
+    for match in _SENTENCE_END.finditer(window):
+        if not _ABBREVIATED.search(window[: match.start()]):
+            return Place(quote.end, quote.end + match.end())
+    return Place(quote.end, quote.end + len(window))
+
+
+def _tokens(reading: Reading, place: Place) -> list[Token]:
+    span = reading.doc.char_span(place.start, place.end, alignment_mode="contract")
+    return [t for t in span if not reading.in_quote(t)] if span is not None else []
+
+
+def _as_cue(reading: Reading, token: Token, *, any_verb: bool = False) -> _Cue | None:
+    lexicon = reading.lexicon
+    parsed = reading.doc.has_annotation("DEP")
+    lemma = token.lemma_ if parsed and token.pos_ == "VERB" else lexicon.forms.get(token.lower_, "")
+    if parsed and token.pos_ not in ("VERB", "AUX") and token.lower_ not in ("said", "says", "added", "told", "wrote"):
+        return None
+    if parsed and token.dep_ == "amod":
+        return None
+    senses = lexicon.verbs.get(lemma) or {}
+    sense = senses.get("quote") or (next(iter(senses.values())) if senses and any_verb else None)
+    if (
+        sense is None
+        and any_verb
+        and parsed
+        and token.pos_ == "VERB"
+        and token.tag_ in ("VBD", "VBZ", "VBP", "VBG", "VBN")
+    ):
+        sense = Sense()
+    return _Cue(token, sense) if sense is not None else None
+
+
+def _from_before(reading: Reading, quote: Quote, before: Place, reports: list[Report]) -> Report | None:
+    """She said: "..." and she told the council on Tuesday, "..."."""
+    text = reading.text[before.start : before.end].rstrip()
+    if not text:
+        return None
+    mark = text[-1]
+    tokens = _tokens(reading, before)
+    cues = [c for c in (_as_cue(reading, t) for t in tokens) if c is not None and not _denied(c.token)]
+    if mark == ":":
+        cues = cues or [c for c in (_as_cue(reading, t, any_verb=True) for t in tokens) if c is not None]
+        by = _according(reading, before, quote) if not cues else None
+        if by is not None:
+            return by
+    elif mark == ",":
+        by = _according(reading, before, quote)
+        if by is not None:
+            return by
+        cues = [c for c in cues if _reaches(reading, c.token, quote)]
+        holder = _covered(quote, reports)
+        if cues and holder is not None and holder.kind == "mixed" and holder.cue.overlaps(_place(cues[-1].token)):
+            return None
+    else:
+        word = tokens[-1] if tokens else None
+        cues = [c for c in cues if c.token is word and sentence_like(reading.text[quote.inner_start : quote.inner_end])]
+    if not cues:
+        return None
+    cue = cues[-1]
+    source = _source(reading, cue.token, before, inverted_end=before.end)
+    return _direct(reading, source, cue, quote, "before")
+
+
+def _place(token: Token) -> Place:
+    return Place(token.idx, token.idx + len(token))
+
+
+def _denied(token: Token) -> bool:
+    return any(child.dep_ == "neg" for child in token.children)
+
+
+def _reaches(reading: Reading, cue: Token, quote: Quote) -> bool:
+    """Whether a cue before a comma still waits for what was said: no clause of its own stands in between."""
+    if len(reading.text[cue.idx : quote.start].split()) > _FAR:
+        return False
+    return not any(
+        c.dep_ in ("ccomp", "xcomp") and c.i > cue.i and not reading.in_quote(c) and c.idx < quote.start
+        for c in cue.children
+    )
+
+
+def _according(reading: Reading, before: Place, quote: Quote) -> Report | None:
+    text = reading.text[before.start : before.end]
+    match = re.search(
+        r"\b(?:[Aa]ccording to|[Ii]n the words of|[Aa]s)\s+(?P<np>[^:“”]{2,120}?)(?:\s+(?:put it|puts it|says?|said|wrote))?\s*[,:]\s*$",
+        text,
+    )
+    if (
+        match is None
+        or (match.group().startswith(("As", "as"))
+        and not re.search(r"(put it|puts it|says?|said|wrote)\s*[,:]\s*$", text))
+    ):
+        return None
+    place = Place(before.start + match.start("np"), before.start + match.end("np"))
+    cue = Place(before.start + match.start(), before.start + match.start("np"))
+    return Report(place, cue, (Place(quote.inner_start, quote.inner_end),), "direct", rule="according")
+
+
+def _from_after(reading: Reading, quote: Quote, before: Place, after: Place, reports: list[Report]) -> Report | None:
+    """ "...," she said and "..." said Alan Wood, president of the association."""
+    text = reading.text
+    tail = text[after.start : after.end]
+    words = re.findall(r"[\w’'-]+", tail[:60])
+    if not words or words[0].lower() in _NOT_AFTER:
+        return None
+    last = text[quote.inner_end - 1]
+    joined = (
+        last in ",!?—–-…" or tail.lstrip()[:1] in ",—–-" or words[0][0].islower() or words[0] in reading.lexicon.forms
+    )
+    if not joined:
+        return None
+    cue = None
+    for token in _tokens(reading, after)[:45]:
+        cue = _as_cue(reading, token)
+        if cue is not None and not _denied(token):
+            break
+        cue = None
+    if cue is None or not _near(reading, cue.token, after):
+        return _signed(reading, quote, after)
+    source = _source(reading, cue.token, after, inverted_end=after.end)
+    if source is None:
+        return None
+    opening = reading.trim(before.start, before.end)
+    if opening.end > opening.start and (
+        any(q.end == before.start for q in reading.outer) or _covered(quote, reports) is not None
+    ):
+        return None
+    if (
+        opening.end > opening.start
+        and text[before.start : before.end].rstrip()[-1:] not in ":—–"
+        and not sentence_like(text[quote.inner_start : quote.inner_end])
+    ):
+        place = reading.trim(before.start, quote.end)
+        return Report(
+            source, cue_place(reading, cue.token), (place,), "mixed", cue.sense.manner, cue.sense.attitude, rule="after"
+        )
+    return _direct(reading, source, cue, quote, "after")
+
+
+def _near(reading: Reading, cue: Token, after: Place) -> bool:
+    """Only the speaker, with appositions, may stand between a quotation and its cue."""
+    between = reading.text[after.start : cue.idx]
+    if len(between.split()) <= 4:
+        return True
+    subject = subject_of(cue) if reading.doc.has_annotation("DEP") else None
+    return len(between.split()) <= 30 and (
+        subject is None or (subject.idx >= after.start and len(between.split(",")[0].split()) <= 8)
+    )
+
+
+def _signed(reading: Reading, quote: Quote, after: Place) -> Report | None:
+    """ "..." - Alan Wood: a quotation and a dash and a name, as under a pull quote; or according to."""
+    text = reading.text[after.start : after.end]
+    match = re.match(r"\s*(?P<cue>[—–-]|,?\s*according to)\s*(?P<np>[A-Z][^.“”]{3,100}|[a-z][^.“”]{3,80})", text)
+    if match is None or (match.group("cue") in "—–-" and not match.group("np")[0].isupper()):
+        return None
+    if match.group("cue") in "—–-" and re.search(r"\b(?:is|was|are|has|have|will)\b", match.group("np")):
+        return None
+    cue = Place(after.start + match.start("cue"), after.start + match.end("cue"))
+    place = reading.trim(after.start + match.start("np"), after.start + match.end("np"))
+    return Report(place, cue, (Place(quote.inner_start, quote.inner_end),), "direct", rule="signed")
+
+
+def _source(reading: Reading, cue: Token, region: Place, *, inverted_end: int) -> Place | None:
+    if reading.doc.has_annotation("DEP"):
+        subject = subject_of(cue)
+        if (
+            subject is not None
+            and not reading.in_quote(subject)
+            and subject.pos_ in ("NOUN", "PROPN", "PRON", "NUM", "DET", "X", "ADJ")
+        ):
+            limit = Place(cue.idx, cue.idx + len(cue))
+            place = noun_phrase(reading, subject, limit=limit)
+            if place is not None:
+                return place
+    return source_before(reading.text, region.start, cue.idx) or source_after(
+        reading.text, cue.idx + len(cue), inverted_end
+    )
+
+
+def _direct(reading: Reading, source: Place | None, cue: _Cue, quote: Quote, rule: str) -> Report:
+    content = Place(quote.inner_start, quote.inner_end)
+    return Report(
+        source, cue_place(reading, cue.token), (content,), "direct", cue.sense.manner, cue.sense.attitude, rule=rule
+    )
+
+
+def _covered(quote: Quote, reports: list[Report]) -> Report | None:
+    """The report of the parse whose content holds the quotation."""
+    for report in reports:
+        if any(p.start <= quote.inner_start and quote.inner_end <= p.end for p in report.content):
+            return Report(report.source, report.cue, report.content, report.kind, report.manner, rule="covered")
+    return None
+
+
+def _goes_on(reading: Reading, quote: Quote, before: Place, previous: Report | None) -> Report | None:
+    """ "...," she said. "...": a new sentence of the same speaker."""
+    if previous is None or previous.source is None or reading.text[before.start : before.end].strip(" \t\n.,;"):
+        between = reading.text[before.start : before.end]
+        if previous is None or not _SENTENCE_END.search(between.rstrip()[-1:] or " "):
+            return None
+    words = reading.text[quote.inner_start : quote.inner_end]
+    if not sentence_like(words) or previous.rule == "open":
+        return None
+    content = Place(quote.inner_start, quote.inner_end)
+    return Report(previous.source, previous.cue, (content,), "direct", previous.manner, rule="goes on")
+
+
+def _opens(reading: Reading, quote: Quote, before: Place) -> Report | None:
+    if reading.text[: quote.start].strip():
+        return None
+    if not sentence_like(reading.text[quote.inner_start : quote.inner_end]) and quote.closed:
+        return None
+    content = Place(quote.inner_start, quote.inner_end)
+    return Report(None, Place(quote.start, quote.start), (content,), "direct", rule="open")
+
+
+def _lead(reading: Reading) -> Report | None:
+    """A paragraph that ends with a cue and a colon: what it announces stands in the next one."""
+    text = reading.text.rstrip()
+    if not text.endswith(":"):
+        return None
+    start = max((m.end() for m in _SENTENCE_END.finditer(text[:-1])), default=0)
+    region = Place(start, len(text))
+    cues = [c for c in (_as_cue(reading, t) for t in _tokens(reading, region)) if c is not None]
+    if not cues:
+        return None
+    source = _source(reading, cues[-1].token, region, inverted_end=region.end)
+    return Report(source, cue_place(reading, cues[-1].token), (), "direct", rule="lead") if source else None
+
+
+def plain_reports(reading: Reading) -> Iterator[Report]:
+    """Indirect speech without a parse: a cue, an optional "that", and the rest of its sentence."""
+    text = reading.text
+    for token in reading.doc:
+        lemma = reading.lexicon.forms.get(token.lower_)
+        sense = reading.lexicon.verbs.get(lemma or "", {}).get("clause")
+        if sense is None or reading.in_quote(token) or token.lower_ == lemma:
+            continue
+        end = token.idx + len(token)
+        after = re.match(r"(?:\s+(?:the\s)?[A-Z][\w’']*(?=\s+that\b))?\s+(?:that\s+)?", text[end:])
+        stop = next(
+            (m.start() for m in _SENTENCE_END.finditer(text, end) if not _ABBREVIATED.search(text[end : m.start()])),
+            len(text),
+        )
+        source = source_before(text, max(0, token.idx - 200), token.idx)
+        content = reading.trim(end + (after.end() if after else 0), stop)
+        said_before = text[end : end + 2].strip()[:1] in (",", ".", ":", "")
+        if source is None or said_before or reading.words(content) < 4:
+            continue
+        inside = any(content.overlaps(Place(q.start, q.end)) for q in reading.outer)
+        yield Report(
+            source, Place(token.idx, end), (content,), "mixed" if inside else "indirect", sense.manner, rule="plain"
+        )

@@ -1,0 +1,79 @@
+"""Names of people and organisations in a paragraph: what the entity recogniser says, corrected by the words' shape."""
+
+from __future__ import annotations
+
+import re
+
+from spacy.tokens import Doc
+
+from discourse.nlp.passage import Name
+from discourse.nlp.people import full_name, load_people, titled_name
+
+_KINDS = {"PERSON": "person", "ORG": "organisation", "GPE": "place", "NORP": "group", "LOC": "place", "FAC": "place"}
+_CAPITALS = re.compile(
+    r"[A-Z][\w&.’'-]*(?:\s+(?:(?:of|for|and|the|&|in|on)\s+){0,2}[A-Z][\w&.’'-]*){0,9}"
+)  # a run of capitalised words, as the name of a body is written
+_POSSESSIVE = re.compile(r"[’']s?$")
+_EDGE = re.compile(r"[.,;:]+$")
+
+
+def find_names(doc: Doc) -> list[Name]:
+    """The names in a paragraph, longest first where they overlap, in order of place."""
+    people = load_people()
+    text = doc.text
+    found: list[Name] = []
+    for pattern in (titled_name(), full_name()):
+        for match in pattern.finditer(text):
+            phrase = _trimmed(match.group())
+            if not any(word in people.organisation_words for word in phrase.split()[1:]):
+                found.append(Name(match.start(), match.start() + len(phrase), "person"))
+    for match in _CAPITALS.finditer(text):
+        phrase = match.group()
+        start, phrase = _without_article(match.start(), phrase)
+        if any(_POSSESSIVE.sub("", w) in people.organisation_words for w in phrase.split()) and " " in phrase:
+            found.append(Name(start, start + len(_trimmed(phrase)), "organisation"))
+    for entity in doc.ents:
+        kind = _KINDS.get(entity.label_)
+        if kind is not None and len(entity.text) < 90:
+            phrase = _trimmed(entity.text)
+            found.append(Name(entity.start_char, entity.start_char + len(phrase), _checked(phrase, kind)))
+    return _with_subjects(doc, _without_overlaps(found))
+
+
+def _trimmed(phrase: str) -> str:
+    return _EDGE.sub("", _POSSESSIVE.sub("", phrase.rstrip()))
+
+
+def _without_article(start: int, phrase: str) -> tuple[int, str]:
+    match = re.match(r"(?:The|A|An|In|At|On|But|And|For|As|By)\s+", phrase)
+    return (start + match.end(), phrase[match.end() :]) if match else (start, phrase)
+
+
+def _checked(phrase: str, kind: str) -> str:
+    """The recogniser's kind, unless the words themselves say otherwise."""
+    people = load_people()
+    words = phrase.split()
+    if words and kind == "organisation" and len(words) in (2, 3) and words[0] in people.first_names:
+        return "organisation" if any(w in people.organisation_words for w in words) else "person"
+    if kind == "person" and any(w in people.organisation_words for w in words):
+        return "organisation"
+    if kind == "person" and phrase.isupper() and len(words) == 1 and len(phrase) <= 6:
+        return "organisation"
+    return kind
+
+
+def _without_overlaps(names: list[Name]) -> list[Name]:
+    kept: list[Name] = []
+    for name in sorted(names, key=lambda n: (n.start, -(n.end - n.start), n.kind != "person")):
+        if name.end > name.start and (not kept or name.start >= kept[-1].end):
+            kept.append(name)
+    return kept
+
+
+def _with_subjects(doc: Doc, names: list[Name]) -> list[Name]:
+    if not doc.has_annotation("DEP"):
+        return names
+    subjects = [t.idx for t in doc if t.dep_ in ("nsubj", "nsubjpass") and t.head.dep_ in ("ROOT", "conj", "ccomp")]
+    return [
+        name._replace(subject=any(name.start <= s < name.end for s in subjects)) if subjects else name for name in names
+    ]
