@@ -123,7 +123,7 @@ def stages(codebook: Codebook, embedder: FakeEmbedder) -> Stages:
 
 PAGES = {
     "2016-speech.md": "---\ntitle: A speech\ndate: 2016-05-01\n---\n\n"
-    "Ann Lee: Inspection is bad for morale.\n\nBo Ray: I say that funding is good enough? No, funding is bad.\n",
+    "Ann Lee: Inspection is bad for morale.\n\nBo Ray: The funding is bad for us all.\n",
     "2020-news.md": "---\ntitle: News\ndate: 2020-03-02\n---\n\n"
     "Ann Lee: I now think inspection is good for morale.\n\nThe Board: Our inspection is good, and always was.\n\n"
     "Ann Lee: Perhaps the perhaps funding is good.\n",

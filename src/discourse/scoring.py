@@ -16,12 +16,12 @@ _LABELS = ("favour", "against", "none")
 def score_pairs(path: Path, codebook: Codebook, model_name: str | None = None) -> list[dict[str, Any]]:
     """The rows of a CSV file with `stance` and `confidence` added; a target may be a topic id, a noun phrase or a
     proposition."""
-    from discourse.embed import load_embedder
-    from discourse.stance import Pair, load_stance_model
-
     rows = read_pairs(path)
     if not rows:
         return []
+    from discourse.embed import load_embedder
+    from discourse.stance import Pair, load_stance_model
+
     model = load_stance_model(model_name, embedder=load_embedder())
     propositions = {topic.id: topic.proposition for topic in codebook.topics}
     pairs = [Pair(row["text"][:_LARGEST_CELL], propositions.get(row["target"], row["target"])) for row in rows]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -203,17 +203,12 @@ def _document_fields(document: Any) -> dict[str, Any]:
 def _show_what_was_read(
     rows: Iterator[dict[str, Any]], refused: list[tuple[str, str]], format_: Format | None, columns: tuple[str, ...]
 ) -> None:
-    read = 0
-
-    def counted() -> Iterator[dict[str, Any]]:
-        nonlocal read
-        for row in rows:
-            read += 1
-            yield row
-
-    show(counted(), format_, columns)
+    first = next(rows, None)
+    if first is not None:
+        show(chain([first], rows), format_, columns)
     for source, reason in refused:
         say(f"refused {source}: {reason}")
-    if refused and not read:
-        sys.stdout.flush()
+    if first is None and refused:
         raise DiscourseError("nothing could be read: see the reasons above")
+    if first is None:
+        show([], format_, columns)

@@ -1,0 +1,83 @@
+"""The report: self-contained, every cell leads somewhere, nothing of a page is markup."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from discourse.collect import gather
+from discourse.errors import DiscourseError
+from discourse.pipeline import Stages, run
+from discourse.report import render_report, text_link, write_report
+from discourse.store import Map
+
+ATTACK = '<script>alert(1)</script><img src=x onerror="alert(1)">'
+
+
+class Elements(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.tags: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.tags.append(tag)
+        if tag == "a":
+            self.links.append(found["href"] or "")
+        if "id" in found:
+            self.ids.add(found["id"] or "")
+
+
+def test_every_cell_opens_its_quotations(built: Path) -> None:
+    with Map.open(built) as store:
+        page = render_report(store)
+    seen = Elements(page)
+    assert {link[1:] for link in seen.links if link.startswith("#")} <= seen.ids
+    assert "ann-lee--inspection" in seen.ids
+    assert "Coded by machine, not reviewed" in page
+    assert "responsible-use" in seen.ids
+
+
+def test_it_asks_nothing_of_any_host(built: Path) -> None:
+    with Map.open(built) as store:
+        seen = Elements(render_report(store))
+    assert not {"script", "img", "link", "iframe"} & set(seen.tags)
+
+
+def test_what_a_page_says_is_never_markup(tmp_path: Path, stages: Stages) -> None:
+    folder = tmp_path / "hostile"
+    folder.mkdir()
+    (folder / "x.md").write_text(
+        f"---\ntitle: {ATTACK}\n---\n\nAnn Lee: Inspection is bad {ATTACK} for everybody who works here.\n"
+    )
+    with Map.create(tmp_path / "h.db") as store:
+        run(gather([str(folder)]), store, stages)
+        page = render_report(store)
+    assert "<script>" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://a.example/p#x", "https://a.example/p#:~:text=Well%2Dsaid%20it%20is"),
+        ("javascript:alert(1)", None),
+        ("data:text/html,x", None),
+        ("http://[broken", None),
+        (None, None),
+    ],
+)
+def test_links_open_at_the_quotation_and_only_on_the_web(url: str | None, link: str | None) -> None:
+    row = {"document": {"url": url, "source": "a/file.txt"}, "text": "Well-said it is"}
+    assert text_link(row) == link
+
+
+def test_a_place_that_cannot_be_written_is_told(built: Path, tmp_path: Path) -> None:
+    with Map.open(built) as store, pytest.raises(DiscourseError, match="cannot be written"):
+        write_report(store, tmp_path / "none" / "out.html")
