@@ -153,6 +153,19 @@ def test_two_change_their_mind_and_nobody_else() -> None:
         assert all((change[end]["document"], change[end]["text"]) in texts for end in ("from", "to"))
 
 
+def test_points_are_made_by_several_speakers() -> None:
+    rows = {(s["document"], s["prefix"], s["text"]): s for s in STATEMENTS}
+    points = read_lines("points.jsonl")
+    assert {(point["topic"], point["stance"]) for point in points} == {
+        (topic, side) for topic in POPULAR for side in ("favour", "against")
+    }
+    for point in points:
+        made = [rows[s["document"], s["prefix"], s["text"]] for s in point["statements"]]
+        stance = {"topic": point["topic"], "stance": point["stance"]}
+        assert all(stance in statement["stances"] for statement in made)
+        assert len({statement["speaker"] for statement in made}) >= 4
+
+
 def test_nobody_real_is_quoted() -> None:
     real = {name for item in PACKAGED["stakeholder"] for name in (item["name"], *item.get("aliases", []))}
     spoken = {statement["speaker"] for statement in STATEMENTS}
