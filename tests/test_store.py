@@ -5,7 +5,7 @@ import pytest
 
 from discourse.errors import MapError
 from discourse.records import Analysis, Document, PageEntry, Statement
-from discourse.store import Map, read, write
+from discourse.store import Map, find, read, write
 
 
 def entry(name: str = "a.txt") -> PageEntry:
@@ -57,7 +57,7 @@ def test_a_reader_cannot_write(built: Path) -> None:
 def test_removing_a_page_leaves_no_word_of_it_in_the_index(built: Path) -> None:
     with Map.create(built) as store:
         write.remove_pages(store, ["2020-news.md", "2016-speech.md"])
-        assert read.word_hits(store, '"inspection"', read.Filter(), 10) == []
+        assert find.word_hits(store, '"inspection"', read.Filter(), 10) == []
         assert read.counts(store)["statement"] == read.counts(store)["stance"] == 0
 
 

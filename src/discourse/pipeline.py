@@ -18,7 +18,7 @@ from discourse.codebook import Codebook
 from discourse.collect.refusal import Refusal
 from discourse.errors import PageError
 from discourse.records import Analysis, Argument, Document, Page, PageEntry, Stance, Statement
-from discourse.store import read, write
+from discourse.store import find, read, write
 from discourse.store.map import Map
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def _cluster_topic(store: Map, topic: str, report: RunReport) -> None:
     found = []
     for side in SIDES:
         where = read.Filter(topic=topic, stance=side)
-        numbers, packed = read.vectors(store, where)
+        numbers, packed = find.vectors(store, where)
         rows = {row["n"]: row for row in read.statements(store, where)}
         vectors = _unpacked(packed, len(numbers))
         clusters, changes = cluster(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from discourse.errors import QueryError
-from discourse.store import read
+from discourse.store import find, read
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 
@@ -57,11 +57,9 @@ def resolve_topic(store: Map, name: str) -> str:
 
 def topics_of(store: Map) -> list[Row]:
     """The map's topics with how many statements are for and against."""
-    tally: dict[str, dict[str, int]] = defaultdict(lambda: {"favour": 0, "against": 0})
-    for row in read.shown_stances(store):
-        tally[row["topic"]][row["stance"]] += 1
+    tally = read.topic_counts(store)
     known = json.loads(store.setting("topics") or "[]")
-    return [topic | tally[topic["id"]] for topic in known]
+    return [topic | tally.get(topic["id"], {"favour": 0, "against": 0}) for topic in known]
 
 
 def positions(store: Map, where: Filter | None = None, by: RollUp | None = None) -> list[Row]:
@@ -93,7 +91,7 @@ def search(store: Map, text: str, embedder: Embedder | None, where: Filter | Non
     expression = match_expression(text)
     rankings: list[list[int]] = []
     if expression:
-        rankings.append([number for number, _ in read.word_hits(store, expression, where, _CANDIDATES)])
+        rankings.append([number for number, _ in find.word_hits(store, expression, where, _CANDIDATES)])
     if embedder is not None:
         rankings.append(_nearest_in_meaning(store, text, embedder, where))
     scores: dict[int, float] = defaultdict(float)
@@ -157,7 +155,7 @@ def _checked(parts: list[str], text: str) -> str:
 
 
 def _nearest_in_meaning(store: Map, text: str, embedder: Embedder, where: Filter) -> list[int]:
-    numbers, data = read.vectors(store, where)
+    numbers, data = find.vectors(store, where)
     if not numbers:
         return []
     matrix = np.frombuffer(data, dtype="<f2").reshape(len(numbers), -1).astype(np.float32)

@@ -9,7 +9,7 @@ from typing import Any
 
 from discourse.errors import DiscourseError
 from discourse.query import arguments, positions, statements
-from discourse.store import read
+from discourse.store import find, read
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 
@@ -84,7 +84,7 @@ def _topic(store: Map, topic: Row, found: Sequence[Row], rows: dict[str, Row], w
         names = _and([p["stakeholder"] for p in alone[:6]]) + (" and others" if len(alone) > 6 else "")
         text = f"A single document is the only source for {names}."
         yield _sentence(text, [s for p in alone for s in p["statements"]])
-    unclear = read.unclear_statements(store, replace(where, topic=topic["id"], stance=None))
+    unclear = find.unclear_statements(store, replace(where, topic=topic["id"], stance=None))
     if unclear:
         text = (
             f"{len(unclear)} more {'statement bears' if len(unclear) == 1 else 'statements bear'} on it, no side clear."

@@ -20,15 +20,15 @@ CREATE TABLE page (
 CREATE TABLE document (
   id TEXT PRIMARY KEY, page TEXT NOT NULL REFERENCES page (canonical) ON DELETE CASCADE,
   version TEXT NOT NULL, source TEXT NOT NULL, url TEXT, title TEXT, authors TEXT NOT NULL, author_role TEXT,
-  published TEXT, publisher TEXT, kind TEXT NOT NULL, kind_reason TEXT, language TEXT, text TEXT NOT NULL,
-  blocks TEXT NOT NULL, turns TEXT NOT NULL, facts TEXT NOT NULL
-) WITHOUT ROWID;
+  published TEXT, publisher TEXT, kind TEXT NOT NULL, kind_reason TEXT, language TEXT, event TEXT NOT NULL,
+  sketch BLOB, text TEXT NOT NULL, blocks TEXT NOT NULL, turns TEXT NOT NULL, facts TEXT NOT NULL
+);
 CREATE INDEX document_page ON document (page);
 CREATE INDEX document_published ON document (published);
 
 CREATE TABLE stakeholder (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, grp TEXT, aliases TEXT NOT NULL, roles TEXT NOT NULL,
-  url TEXT, origin TEXT NOT NULL
+  url TEXT, origin TEXT NOT NULL, label TEXT
 ) WITHOUT ROWID;
 
 CREATE TABLE statement (
@@ -36,11 +36,16 @@ CREATE TABLE statement (
   document_id TEXT NOT NULL REFERENCES document (id) ON DELETE CASCADE,
   start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, kind TEXT NOT NULL,
   speaker TEXT, speaker_id TEXT, speaker_kind TEXT, speaker_text TEXT, role TEXT, organisation TEXT,
-  cue TEXT, quoted_by TEXT, reason TEXT, context TEXT NOT NULL, vector BLOB,
-  whose TEXT, hidden INTEGER NOT NULL DEFAULT 0
+  cue TEXT, quoted_by TEXT, reason TEXT, context TEXT NOT NULL,
+  whose TEXT, hidden INTEGER NOT NULL DEFAULT 0, event TEXT NOT NULL
 );
 CREATE INDEX statement_document ON statement (document_id);
 CREATE INDEX statement_whose ON statement (whose);
+CREATE INDEX statement_speaker ON statement (speaker_id);
+
+CREATE TABLE vector (
+  n INTEGER PRIMARY KEY REFERENCES statement (n) ON DELETE CASCADE, data BLOB NOT NULL
+);
 
 CREATE TABLE stance (
   statement_id TEXT NOT NULL REFERENCES statement (id) ON DELETE CASCADE,
@@ -49,18 +54,45 @@ CREATE TABLE stance (
 ) WITHOUT ROWID;
 CREATE INDEX stance_topic ON stance (topic, stance, confidence);
 
+CREATE TABLE correction (
+  id INTEGER PRIMARY KEY, batch INTEGER NOT NULL, field TEXT NOT NULL, target TEXT NOT NULL, value TEXT NOT NULL,
+  was TEXT, document_id TEXT, quotation TEXT, prefix TEXT, suffix TEXT, anchor TEXT,
+  who TEXT NOT NULL, at TEXT NOT NULL, why TEXT, undone TEXT, undone_by TEXT
+);
+CREATE INDEX correction_anchor ON correction (anchor);
+
 CREATE TABLE verdict (
-  statement_id TEXT NOT NULL, topic TEXT NOT NULL, stance TEXT NOT NULL, correction INTEGER NOT NULL,
+  statement_id TEXT NOT NULL REFERENCES statement (id) ON DELETE CASCADE,
+  topic TEXT NOT NULL, stance TEXT NOT NULL, correction INTEGER NOT NULL,
   PRIMARY KEY (statement_id, topic)
 ) WITHOUT ROWID;
 
-CREATE VIEW shown AS
-  SELECT statement_id, topic, stance, confidence, 0 AS corrected FROM stance
-  WHERE confidence >= (SELECT CAST(value AS REAL) FROM meta WHERE key = 'threshold')
-    AND NOT EXISTS (
-      SELECT 1 FROM verdict v WHERE v.statement_id = stance.statement_id AND v.topic = stance.topic)
-  UNION ALL
-  SELECT statement_id, topic, stance, 1.0, 1 FROM verdict WHERE stance != 'none';
+CREATE VIEW showable AS
+  SELECT s.n, v.statement_id, v.topic, v.stance, v.confidence, v.corrected, s.whose,
+    substr(d.published, 1, 10) AS published, s.document_id, s.event
+  FROM (
+    SELECT statement_id, topic, stance, confidence, 0 AS corrected FROM stance
+    WHERE confidence >= (SELECT CAST(value AS REAL) FROM meta WHERE key = 'threshold')
+      AND NOT EXISTS (
+        SELECT 1 FROM verdict v WHERE v.statement_id = stance.statement_id AND v.topic = stance.topic)
+    UNION ALL
+    SELECT statement_id, topic, stance, 1.0, 1 FROM verdict WHERE stance != 'none'
+  ) v JOIN statement s ON s.id = v.statement_id JOIN document d ON d.id = s.document_id
+  WHERE s.hidden = 0;
+
+CREATE TABLE shown (
+  n INTEGER NOT NULL REFERENCES statement (n) ON DELETE CASCADE, statement_id TEXT NOT NULL,
+  topic TEXT NOT NULL, stance TEXT NOT NULL, confidence REAL NOT NULL, corrected INTEGER NOT NULL,
+  whose TEXT, published TEXT, document_id TEXT NOT NULL, event TEXT NOT NULL
+);
+CREATE UNIQUE INDEX shown_n ON shown (n, topic);
+CREATE INDEX shown_statement ON shown (statement_id);
+CREATE INDEX shown_topic ON shown (topic, published);
+CREATE INDEX shown_whose ON shown (whose, topic, published);
+CREATE TRIGGER threshold_set AFTER INSERT ON meta WHEN new.key = 'threshold' BEGIN
+  DELETE FROM shown;
+  INSERT INTO shown SELECT * FROM showable;
+END;
 
 CREATE TABLE argument (
   id TEXT PRIMARY KEY, topic TEXT NOT NULL, stance TEXT NOT NULL, key_point TEXT NOT NULL,
@@ -72,12 +104,6 @@ CREATE TABLE member (
   PRIMARY KEY (statement_id, argument_id)
 ) WITHOUT ROWID;
 CREATE INDEX member_argument ON member (argument_id);
-
-CREATE TABLE correction (
-  id INTEGER PRIMARY KEY, target TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
-  quotation TEXT, prefix TEXT, suffix TEXT,
-  who TEXT NOT NULL, at TEXT NOT NULL, why TEXT, undone TEXT
-);
 
 CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, made_with TEXT NOT NULL, counts TEXT);
 

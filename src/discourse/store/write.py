@@ -1,4 +1,4 @@
-"""Writing a map: whole pages, arguments, corrections' effects; each call is one transaction."""
+"""Writing a map: whole pages, stances, stakeholders, arguments, runs; each call is one transaction."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import astuple
 
 from discourse.errors import MapError
 from discourse.records import Analysis, Argument, Document, PageEntry, Stakeholder, Stance, Statement
+from discourse.store.derive import derive, name_stakeholders
 from discourse.store.map import Map
 
 
@@ -26,7 +27,7 @@ def write_page(store: Map, analysis: Analysis) -> None:
         _insert_statements(connection, analysis)
         _insert_stances(connection, analysis.stances)
         _insert_stakeholders(connection, analysis.statements)
-        apply_corrections(connection, [statement.id for statement in analysis.statements])
+        derive(connection, [statement.id for statement in analysis.statements], reanchor=bool(analysis.statements))
 
 
 def write_refusal(store: Map, page: PageEntry) -> None:
@@ -50,6 +51,10 @@ def replace_stances(store: Map, topics: Sequence[str], stances: Iterable[Stance]
         )
         _insert_stances(connection, stances)
         connection.execute("UPDATE page SET fingerprint = ? WHERE canonical = ?", (page.fingerprint, page.canonical))
+        rows = connection.execute(
+            "SELECT s.id FROM statement s JOIN document d ON d.id = s.document_id WHERE d.page = ?", (page.canonical,)
+        )
+        derive(connection, [row[0] for row in rows.fetchall()])
 
 
 def write_stakeholders(store: Map, stakeholders: Iterable[Stakeholder]) -> None:
@@ -57,7 +62,8 @@ def write_stakeholders(store: Map, stakeholders: Iterable[Stakeholder]) -> None:
     with store.transaction() as connection:
         connection.execute("UPDATE stakeholder SET origin = 'text', grp = NULL WHERE origin = 'codebook'")
         connection.executemany(
-            "INSERT OR REPLACE INTO stakeholder VALUES (?, ?, ?, ?, ?, ?, ?, 'codebook')",
+            "INSERT OR REPLACE INTO stakeholder (id, name, kind, grp, aliases, roles, url, origin)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, 'codebook')",
             [
                 (s.id, s.name, s.kind, s.group, json.dumps(s.aliases), json.dumps([astuple(r) for r in s.roles]), s.url)
                 for s in stakeholders
@@ -65,8 +71,10 @@ def write_stakeholders(store: Map, stakeholders: Iterable[Stakeholder]) -> None:
         )
         connection.execute(
             "DELETE FROM stakeholder WHERE origin = 'text' AND NOT EXISTS"
-            " (SELECT 1 FROM statement WHERE whose = stakeholder.id OR speaker_id = stakeholder.id)"
+            " (SELECT 1 FROM statement WHERE whose = stakeholder.id)"
+            " AND NOT EXISTS (SELECT 1 FROM statement WHERE speaker_id = stakeholder.id)"
         )
+        name_stakeholders(connection)
 
 
 def write_arguments(store: Map, topic: str, arguments: Sequence[tuple[Argument, bytes]]) -> None:
@@ -88,7 +96,7 @@ def remove_arguments_beside(store: Map, topics: Sequence[str]) -> None:
     """Removes stances and arguments of topics that the codebook no longer has."""
     marks = ", ".join("?" * len(topics))
     with store.transaction() as connection:
-        for table in ("argument", "stance"):
+        for table in ("argument", "stance", "shown"):
             connection.execute(f"DELETE FROM {table} WHERE topic NOT IN ({marks})", tuple(topics))
 
 
@@ -105,40 +113,17 @@ def end_run(store: Map, run: int, ended: str, counts: dict[str, int]) -> None:
         connection.execute("UPDATE run SET ended = ?, counts = ? WHERE id = ?", (ended, json.dumps(counts), run))
 
 
-def apply_corrections(connection: sqlite3.Connection, statements: Sequence[str]) -> None:
-    """Brings what counts (whose, hidden, verdicts) in line with the corrections that stand, for these statements."""
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS touched (id TEXT PRIMARY KEY)")
-    connection.execute("DELETE FROM touched")
-    connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(statement,) for statement in statements])
-    merged = "(SELECT value FROM correction c WHERE c.field = 'merge' AND c.undone IS NULL AND c.target = {})"
-    said_by = (
-        "(SELECT value FROM correction c WHERE c.field = 'speaker' AND c.undone IS NULL AND c.target = statement.id"
-        " ORDER BY c.id DESC LIMIT 1)"
-    )
-    connection.execute(
-        f"UPDATE statement SET whose = COALESCE(NULLIF({said_by}, ''), {merged.format('statement.speaker_id')},"
-        f" CASE WHEN {said_by} = '' THEN NULL ELSE speaker_id END),"
-        " hidden = EXISTS (SELECT 1 FROM correction c WHERE c.field = 'not-a-statement' AND c.undone IS NULL"
-        " AND c.target = statement.id) WHERE id IN (SELECT id FROM touched)"
-    )
-    connection.execute("DELETE FROM verdict WHERE statement_id IN (SELECT id FROM touched)")
-    connection.execute(
-        "INSERT OR REPLACE INTO verdict SELECT target, substr(field, 8), value, id FROM correction"
-        " WHERE field LIKE 'stance:%' AND undone IS NULL AND target IN (SELECT id FROM touched) ORDER BY id"
-    )
-
-
 def _remove(connection: sqlite3.Connection, canonicals: Iterable[str]) -> None:
     connection.executemany("DELETE FROM page WHERE canonical = ?", [(canonical,) for canonical in canonicals])
 
 
 def _insert_document(connection: sqlite3.Connection, page: str, document: Document) -> None:
     connection.execute(
-        "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)",
         (
             document.id, page, document.version, document.source, document.url, document.title,
             json.dumps(document.authors), document.author_role, document.published, document.publisher,
-            document.kind, document.kind_reason, document.language, document.text,
+            document.kind, document.kind_reason, document.language, document.id, document.text,
             json.dumps([astuple(block) for block in document.blocks]),
             json.dumps([astuple(turn) for turn in document.turns]), json.dumps(document.facts),
         ),
@@ -147,15 +132,16 @@ def _insert_document(connection: sqlite3.Connection, page: str, document: Docume
 
 def _insert_statements(connection: sqlite3.Connection, analysis: Analysis) -> None:
     width = 2 * analysis.dimension
-    connection.executemany(
-        "INSERT INTO statement (id, document_id, start, end, text, kind, speaker, speaker_id, speaker_kind,"
-        " speaker_text, role, organisation, cue, quoted_by, reason, context, vector, whose)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (*astuple(statement), analysis.vectors[i * width : (i + 1) * width], statement.speaker_id)
-            for i, statement in enumerate(analysis.statements)
-        ],
-    )
+    for i, statement in enumerate(analysis.statements):
+        cursor = connection.execute(
+            "INSERT INTO statement (id, document_id, start, end, text, kind, speaker, speaker_id, speaker_kind,"
+            " speaker_text, role, organisation, cue, quoted_by, reason, context, whose, event)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*astuple(statement), statement.speaker_id, statement.document_id),
+        )
+        if width:
+            vector = analysis.vectors[i * width : (i + 1) * width]
+            connection.execute("INSERT INTO vector VALUES (?, ?)", (cursor.lastrowid, vector))
 
 
 def _insert_stances(connection: sqlite3.Connection, stances: Iterable[Stance]) -> None:
@@ -164,6 +150,6 @@ def _insert_stances(connection: sqlite3.Connection, stances: Iterable[Stance]) -
 
 def _insert_stakeholders(connection: sqlite3.Connection, statements: Iterable[Statement]) -> None:
     connection.executemany(
-        "INSERT OR IGNORE INTO stakeholder VALUES (?, ?, ?, NULL, '[]', '[]', NULL, 'text')",
+        "INSERT OR IGNORE INTO stakeholder (id, name, kind, aliases, roles, origin) VALUES (?, ?, ?, '[]', '[]', 'text')",
         {(s.speaker_id, s.speaker, s.speaker_kind or "person") for s in statements if s.speaker_id},
     )

@@ -1,0 +1,171 @@
+"""What rests on other rows of the map: whose a statement is, what is shown; brought up to date inside a transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+_NOBODY = ""
+"""The value of a speaker correction that says nobody can be named."""
+
+
+def derive(connection: sqlite3.Connection, statements: Sequence[str], *, reanchor: bool = False) -> None:
+    """Brings what counts of these statements (whose, hidden, verdicts, shown) in line with stances and corrections."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS touched (id TEXT PRIMARY KEY)")
+    connection.execute("DELETE FROM touched")
+    connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(statement,) for statement in statements])
+    if reanchor:
+        found = reanchor_lost(connection)
+        connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(statement,) for statement in found])
+    connection.execute("DELETE FROM verdict WHERE statement_id IN (SELECT id FROM touched)")
+    if connection.execute("SELECT EXISTS (SELECT 1 FROM correction)").fetchone()[0]:
+        _apply_corrections(connection)
+    connection.execute("DELETE FROM shown WHERE statement_id IN (SELECT id FROM touched)")
+    connection.execute("INSERT INTO shown SELECT * FROM showable WHERE statement_id IN (SELECT id FROM touched)")
+
+
+def name_stakeholders(connection: sqlite3.Connection) -> None:
+    """Gives stakeholders the names that standing corrections say, and makes those that corrections introduce."""
+    connection.execute("UPDATE stakeholder SET label = NULL WHERE label IS NOT NULL")
+    connection.execute(
+        "UPDATE stakeholder SET label = c.value FROM (SELECT target, value, max(id) FROM correction"
+        " WHERE field = 'rename' AND undone IS NULL GROUP BY target) c WHERE c.target = stakeholder.id"
+    )
+    for row in connection.execute("SELECT value FROM correction WHERE field = 'new' AND undone IS NULL").fetchall():
+        new = json.loads(row[0])
+        connection.execute(
+            "INSERT OR IGNORE INTO stakeholder (id, name, kind, aliases, roles, origin)"
+            " VALUES (?, ?, ?, '[]', '[]', 'correction')",
+            (new["id"], new["name"], new["kind"]),
+        )
+    connection.execute(
+        "DELETE FROM stakeholder WHERE origin = 'correction' AND id NOT IN (SELECT json_extract(value, '$.id')"
+        " FROM correction WHERE field = 'new' AND undone IS NULL) AND id NOT IN"
+        " (SELECT whose FROM statement WHERE whose IS NOT NULL)"
+    )
+
+
+def merges(connection: sqlite3.Connection) -> dict[str, str]:
+    """For each stakeholder merged into another, the one it counts as in the end."""
+    direct = dict(
+        connection.execute(
+            "SELECT target, value FROM correction WHERE field = 'merge' AND undone IS NULL ORDER BY id"
+        ).fetchall()
+    )
+    final = {}
+    for start in direct:
+        here, seen = start, {start}
+        while direct.get(here) is not None and direct[here] not in seen:
+            here = direct[here]
+            seen.add(here)
+        final[start] = here
+    return final
+
+
+def _apply_corrections(connection: sqlite3.Connection) -> None:
+    standing = connection.execute(
+        "SELECT id, field, target, value, anchor FROM correction WHERE undone IS NULL ORDER BY id"
+    ).fetchall()
+    connection.execute(
+        "UPDATE statement SET whose = speaker_id, hidden = 0 WHERE id IN (SELECT id FROM touched)"
+        " AND (whose IS NOT speaker_id OR hidden)"
+    )
+    for row in standing:
+        if row["field"] == "split":
+            split = json.loads(row["value"])
+            connection.execute(
+                "UPDATE statement SET whose = ? WHERE id IN (SELECT id FROM touched) AND speaker_id = ?"
+                " AND (organisation = ? OR role = ?)",
+                (split["into"], row["target"], split.get("organisation"), split.get("role")),
+            )
+    final = merges(connection)
+    connection.executemany(
+        "UPDATE statement SET whose = ? WHERE whose = ? AND id IN (SELECT id FROM touched)",
+        [(into, gone) for gone, into in final.items()],
+    )
+    for row in standing:
+        if row["field"] == "speaker":
+            whose = final.get(row["value"], row["value"]) if row["value"] != _NOBODY else None
+            _update_touched(connection, "whose", whose, row["anchor"])
+        elif row["field"] == "not-a-statement":
+            _update_touched(connection, "hidden", 1, row["anchor"])
+    connection.executemany(
+        "INSERT OR REPLACE INTO verdict SELECT ?, ?, ?, ? WHERE ? IN (SELECT id FROM touched)"
+        " AND ? IN (SELECT id FROM statement)",
+        [
+            (row["anchor"], row["field"].removeprefix("stance:"), row["value"], row["id"], row["anchor"], row["anchor"])
+            for row in standing
+            if row["field"].startswith("stance:")
+        ],
+    )
+
+
+def _update_touched(connection: sqlite3.Connection, column: str, value: str | int | None, statement: str) -> None:
+    connection.execute(
+        f"UPDATE statement SET {column} = ? WHERE id = ? AND id IN (SELECT id FROM touched)", (value, statement)
+    )
+
+
+def reanchor_lost(connection: sqlite3.Connection) -> list[str]:
+    """Gives standing corrections whose statement is gone the one that now holds their quotation; gives its id.
+
+    A correction first goes back to the statement it was made on; else to the statement, of its own document or of
+    those just written, in which the quotation stands between the same words.
+    """
+    lost = connection.execute(
+        "SELECT c.* FROM correction c WHERE c.undone IS NULL AND c.quotation IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.id = c.anchor)"
+    ).fetchall()
+    found = []
+    for row in lost:
+        back = connection.execute("SELECT id FROM statement WHERE id = ?", (row["target"],)).fetchone()
+        anchor = back[0] if back else _anchor(connection, row)
+        if anchor:
+            connection.execute("UPDATE correction SET anchor = ? WHERE id = ?", (anchor, row["id"]))
+            found.append(anchor)
+    return found
+
+
+def _anchor(connection: sqlite3.Connection, row: sqlite3.Row) -> str | None:
+    documents = connection.execute(
+        "SELECT id, text FROM document WHERE id = :document UNION SELECT d.id, d.text FROM document d"
+        " WHERE d.id IN (SELECT document_id FROM statement WHERE id IN (SELECT id FROM touched))"
+        " ORDER BY (id != :document), id",
+        {"document": row["document_id"]},
+    ).fetchall()
+    for document in documents:
+        start = place(document["text"], row["quotation"], row["prefix"] or "", row["suffix"] or "")
+        if start is None:
+            continue
+        end = start + len(row["quotation"])
+        best = connection.execute(
+            "SELECT id, min(end, :end) - max(start, :start) AS common FROM statement WHERE document_id = :document"
+            " AND start < :end AND end > :start ORDER BY common DESC, start LIMIT 1",
+            {"document": document["id"], "start": start, "end": end},
+        ).fetchone()
+        if best and 2 * best["common"] >= end - start:
+            return str(best["id"])
+    return None
+
+
+def place(text: str, quotation: str, prefix: str, suffix: str) -> int | None:
+    """Where a quotation stands between its prefix and suffix, else next to one of them, else where it stands once."""
+    whole = text.find(prefix + quotation + suffix)
+    if whole >= 0:
+        return whole + len(prefix)
+    for before, after in ((prefix, ""), ("", suffix)):
+        at = text.find(before + quotation + after) if before or after else -1
+        if at >= 0:
+            return at + len(before)
+    first = text.find(quotation)
+    return first if first >= 0 and text.find(quotation, first + 1) < 0 else None
+
+
+def touch_speakers(connection: sqlite3.Connection, speakers: Iterable[str]) -> list[str]:
+    """The statements that the machine or a correction gives to these stakeholders."""
+    found: list[str] = []
+    for speaker in speakers:
+        rows = connection.execute("SELECT id FROM statement WHERE speaker_id = ? OR whose = ?", (speaker, speaker))
+        found += [row[0] for row in rows]
+    return found

@@ -1,0 +1,80 @@
+"""Candidates for a search: by words, by vectors; filtered before anything is ranked."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from discourse.errors import QueryError
+from discourse.store.filters import STATEMENT_AND_DOCUMENT, Filter
+from discourse.store.map import Map
+
+
+def word_hits(store: Map, expression: str, where: Filter, limit: int) -> list[tuple[int, float]]:
+    """Statement numbers that match an FTS5 expression, best first, with their BM25 score (lower is better)."""
+    if where.asks_nothing:
+        condition, values = "NOT (SELECT hidden FROM statement WHERE n = words.rowid)", []
+    else:
+        query, values = where.numbers()
+        condition = f"words.rowid IN ({query})"
+    sql = f"SELECT rowid, rank FROM words WHERE words MATCH ? AND {condition} ORDER BY rank, rowid LIMIT ?"
+    try:
+        return [(row[0], row[1]) for row in store.connection.execute(sql, [expression, *values, limit])]
+    except sqlite3.OperationalError as error:
+        raise QueryError(f'"{expression}" cannot be searched ({error}): put phrases in double quotes') from None
+
+
+def vectors(store: Map, where: Filter) -> tuple[list[int], bytes]:
+    """The numbers of the statements that match, and their vectors (float16, one row each, joined)."""
+    query, values = where.numbers()
+    rows = store.connection.execute(f"SELECT n, data FROM vector WHERE n IN ({query}) ORDER BY n", values).fetchall()
+    return [row[0] for row in rows], b"".join([row[1] for row in rows])
+
+
+def vector_of(store: Map, statement: str) -> bytes | None:
+    """The vector of one statement (float16), or None."""
+    row = store.connection.execute(
+        "SELECT data FROM vector WHERE n = (SELECT n FROM statement WHERE id = ?)", (statement,)
+    ).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def facets(store: Map, numbers: Sequence[int]) -> dict[str, dict[str, int]]:
+    """How many of these statements there are by topic and side, stakeholder, publisher, kind of document and year."""
+    found: dict[str, dict[str, int]] = {}
+    for name, column in (("topic", "h.topic"), ("stance", "h.topic || ' ' || h.stance")):
+        found[name] = _tally(store, column, "FROM shown h WHERE h.n", numbers)
+    for name, column in (
+        ("stakeholder", "s.whose"),
+        ("publisher", "d.publisher"),
+        ("kind", "d.kind"),
+        ("attribution", "s.kind"),
+        ("year", "substr(d.published, 1, 4)"),
+    ):
+        found[name] = _tally(store, column, f"{STATEMENT_AND_DOCUMENT} WHERE s.n", numbers)
+    return found
+
+
+def _tally(store: Map, column: str, tables: str, numbers: Sequence[int]) -> dict[str, int]:
+    sql = (
+        f"SELECT {column} AS value, count(*) AS times {tables} IN (SELECT value FROM json_each(?))"
+        f" AND {column} IS NOT NULL GROUP BY 1 ORDER BY times DESC, value"
+    )
+    rows = store.connection.execute(sql, (json.dumps(list(numbers)),))
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
+def unclear_statements(store: Map, where: Filter) -> list[str]:
+    """Statements that bear on the filter's topic (or any), none of whose stances on it reaches the threshold."""
+    condition, values = where.of_statements()
+    if where.topic is not None:
+        condition, values = f"{condition} AND t.topic = ?", [*values, where.topic]
+    rows = store.connection.execute(
+        f"SELECT DISTINCT s.id {STATEMENT_AND_DOCUMENT} JOIN stance t ON t.statement_id = s.id WHERE {condition}"
+        " AND t.confidence < (SELECT CAST(value AS REAL) FROM meta WHERE key = 'threshold')"
+        " AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.statement_id = s.id AND v.topic = t.topic)"
+        " ORDER BY d.published, d.id, s.start",
+        values,
+    )
+    return [row[0] for row in rows]
