@@ -119,3 +119,8 @@ def test_every_statement_is_at_its_offsets(built: Path) -> None:
     with Map.open(built) as store:
         for row in read.statements(store):
             assert read.text_of(store, row["document_id"])[row["start"] : row["end"]] == row["text"]  # type: ignore[index]
+
+
+def test_a_folders_own_readme_is_not_a_page(pages: Path) -> None:
+    (pages / "README.md").write_text("# About these pages\n\nThey are invented. This is a sentence about them.\n")
+    assert {Path(page.source).name for page in gather([str(pages)])} == set(PAGES)

@@ -13,7 +13,8 @@ from discourse.records import Page
 LARGEST = 40_000_000
 """Bytes; a larger file is refused unread."""
 
-_IGNORED = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+_IGNORED = frozenset({"thumbs.db", "desktop.ini", "readme", "readme.md", "readme.txt", "license", "licence"})
+"""Files that speak of a folder rather than belong to what was collected in it."""
 _NOT_PAGES = frozenset({".toml", ".db", ".sqlite", ".py", ".css", ".js"})
 
 

@@ -61,8 +61,9 @@ def evaluate_gold(gold: Path, analyse: Callable[[str], Analysed]) -> Row:
         if page.get("near_empty"):
             continue
         documents, statements, stances = analyse(name)
-        places = [place for row in by_page[name] if (place := locate(row, documents))]
-        tally.lost += [row["text"] for row in by_page[name]][: len(by_page[name]) - len(places)]
+        located = [(row, locate(row, documents)) for row in by_page[name]]
+        tally.lost += [row["text"] for row, place in located if place is None]
+        places = [place for _, place in located if place is not None]
         tally.add(page, places, statements, stances)
     return tally.figures() | {"gold_digest": gold_digest(gold)}
 
