@@ -10,11 +10,13 @@ from scipy.spatial.distance import squareform
 Vectors = NDArray[np.float32]
 Labels = NDArray[np.int64]
 
-FARTHEST = 0.85
+FARTHEST = 0.8
 """Clusters are joined up to this mean cosine distance of their members, once the topic's common part is taken off;
 set on the training splits of Perspectrum and ArgKP (scripts/bench_arguments.py)."""
+COMMON = 0.8
 SHRINKAGE = 2.0
-"""Of few vectors less of their mean is taken off: n / (n + SHRINKAGE) of it."""
+"""Of n vectors COMMON * n / (n + SHRINKAGE) of their mean is taken off: not all of it, since where everybody makes the
+same point that point is what they share."""
 EXACT = 3000
 """Up to this many vectors every pair is compared; beyond, a sample is, and the others join the clusters found."""
 RESAMPLINGS = 10
@@ -56,7 +58,7 @@ def stability(vectors: Vectors, labels: Labels) -> list[float | None]:
 
 def _apart(vectors: Vectors) -> Vectors:
     """Unit rows without what all of them share: on one side of a topic every statement resembles every other."""
-    share = len(vectors) / (len(vectors) + SHRINKAGE)
+    share = COMMON * len(vectors) / (len(vectors) + SHRINKAGE)
     rows = vectors - share * vectors.mean(axis=0)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     alike = lengths[:, 0] < 1e-4
