@@ -12,7 +12,7 @@ from discourse.records import Document, Stance, Statement
 def fields(
     documents: Iterable[Document], statements: Sequence[Statement], stances: Iterable[Stance]
 ) -> Iterator[dict[str, Any]]:
-    """One object per statement, with its stances, surest first; `argument` is null, since there is no map."""
+    """One object per statement, its stances surest first; without a map there is no argument and no correction."""
     known = {document.id: document for document in documents}
     sides: dict[str, list[Stance]] = {}
     for stance in stances:
@@ -28,4 +28,4 @@ def fields(
             {"topic": s.topic, "stance": s.stance, "confidence": round(s.confidence, 4)}
             for s in sorted(sides.get(statement.id, ()), key=lambda s: (-s.confidence, s.topic))
         ]
-        yield row | {"argument": None}
+        yield row | {"corrected": [], "argument": None}

@@ -6,6 +6,8 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
+from discourse.store.schema import TALLY
+
 _NOBODY = ""
 """The value of a speaker correction that says nobody can be named."""
 
@@ -23,6 +25,16 @@ def derive(connection: sqlite3.Connection, statements: Sequence[str], *, reancho
         _apply_corrections(connection)
     connection.execute("DELETE FROM shown WHERE statement_id IN (SELECT id FROM touched)")
     connection.execute("INSERT INTO shown SELECT * FROM showable WHERE statement_id IN (SELECT id FROM touched)")
+
+
+def settle(connection: sqlite3.Connection) -> None:
+    """Adds up anew the positions whose stances changed in this transaction, and no others."""
+    if not connection.execute("SELECT EXISTS (SELECT 1 FROM stale)").fetchone()[0]:
+        return
+    connection.execute("DELETE FROM position WHERE (holder, topic) IN (SELECT whose, topic FROM stale)")
+    stances = "SELECT s.*, s.whose AS holder FROM stale t CROSS JOIN shown s ON s.whose = t.whose AND s.topic = t.topic"
+    connection.execute(f"INSERT INTO position {TALLY.format(stances)}")
+    connection.execute("DELETE FROM stale")
 
 
 def name_stakeholders(connection: sqlite3.Connection) -> None:

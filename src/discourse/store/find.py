@@ -13,11 +13,10 @@ from discourse.store.map import Map
 
 def word_hits(store: Map, expression: str, where: Filter, limit: int) -> list[tuple[int, float]]:
     """Statement numbers that match an FTS5 expression, best first, with their BM25 score (lower is better)."""
+    query, values = where.numbers()
+    condition = f"words.rowid IN ({query})"
     if where.asks_nothing:
-        condition, values = "NOT (SELECT hidden FROM statement WHERE n = words.rowid)", []
-    else:
-        query, values = where.numbers()
-        condition = f"words.rowid IN ({query})"
+        condition = "NOT (SELECT hidden FROM statement WHERE n = words.rowid)"
     sql = f"SELECT rowid, rank FROM words WHERE words MATCH ? AND {condition} ORDER BY rank, rowid LIMIT ?"
     try:
         return [(row[0], row[1]) for row in store.connection.execute(sql, [expression, *values, limit])]

@@ -11,6 +11,7 @@ from typing import Self
 from urllib.parse import quote
 
 from discourse.errors import MapError
+from discourse.store.derive import settle
 from discourse.store.schema import MIGRATIONS, migrate, version_of
 
 _BUSY_SECONDS = 30.0
@@ -73,6 +74,7 @@ class Map:
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self.connection
+                settle(self.connection)
             except BaseException:
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")

@@ -18,8 +18,8 @@ _MARKS_AT_ONCE = 500
 
 _STATEMENT = (
     "s.n, s.id, s.start, s.end, s.text, s.speaker, s.whose, s.speaker_id, s.speaker_kind, s.speaker_text, s.role,"
-    " s.organisation, s.kind, s.cue, s.quoted_by, s.reason, s.context, s.event, d.id AS document_id, d.source, d.title, d.url,"
-    " d.published, d.publisher, d.kind AS document_kind"
+    " s.organisation, s.kind, s.cue, s.quoted_by, s.reason, s.context, s.event, d.id AS document_id, d.source, d.title,"
+    " d.url, d.published, d.publisher, d.kind AS document_kind"
 )
 
 
@@ -50,6 +50,12 @@ def statements_by_id(store: Map, ids: Sequence[str]) -> dict[str, Row]:
         for row in store.connection.execute(f"SELECT {_STATEMENT} {_FROM} WHERE s.id IN ({marks})", chunk):
             found[row["id"]] = dict(row)
     return found
+
+
+def statements_like(store: Map, start: str) -> list[Row]:
+    """Statements (three at most) whose id begins like this."""
+    sql = f"SELECT {_STATEMENT} {_FROM} WHERE s.id >= ? AND s.id < ? ORDER BY s.id LIMIT 3"
+    return [dict(row) for row in store.connection.execute(sql, (start, start + "~"))]
 
 
 def shown_stances(store: Map, where: Filter | None = None) -> list[Row]:
@@ -145,6 +151,26 @@ def stakeholders(store: Map) -> list[Row]:
         if row.pop("label"):
             row["aliases"].append(said)
     return list(found.values())
+
+
+def stakeholders_by_id(store: Map, ids: Sequence[str]) -> dict[str, Row]:
+    """Name and kind of the named stakeholders, by id."""
+    found: dict[str, Row] = {}
+    for chunk in _chunks(sorted(set(ids))):
+        marks = ", ".join("?" * len(chunk))
+        sql = f"SELECT id, COALESCE(label, name) AS name, kind FROM stakeholder WHERE id IN ({marks})"
+        found.update({row["id"]: dict(row) for row in store.connection.execute(sql, chunk)})
+    return found
+
+
+def standing(store: Map, numbers: Sequence[int]) -> dict[int, tuple[str | None, str | None]]:
+    """Role and organisation of the speaker at the time of each numbered statement."""
+    found: dict[int, tuple[str | None, str | None]] = {}
+    for chunk in _chunks(numbers):
+        marks = ", ".join("?" * len(chunk))
+        sql = f"SELECT n, role, organisation FROM statement WHERE n IN ({marks})"
+        found.update({row[0]: (row[1], row[2]) for row in store.connection.execute(sql, chunk)})
+    return found
 
 
 def documents(store: Map) -> list[Row]:

@@ -9,6 +9,31 @@ from discourse.errors import MapError
 APPLICATION_ID = 0x64697363
 """Marks an SQLite file as a map ("disc")."""
 
+LEADS = 0.7
+"""A side leads with at least this share of the evidence, weighed by confidence; else the position is mixed."""
+
+TALLY = f"""
+  SELECT holder, topic,
+    CASE WHEN max(for_, against_) < {LEADS} * (for_ + against_) THEN 'mixed'
+      WHEN for_ > against_ THEN 'favour' ELSE 'against' END AS stance,
+    CASE WHEN max(for_, against_) < {LEADS} * (for_ + against_) THEN min(surest_for, surest_against)
+      WHEN for_ > against_ THEN surest_for ELSE surest_against END AS confidence,
+    said, favour, against, sources, events, first, last
+  FROM (
+    SELECT h.holder, h.topic, count(*) AS said,
+      sum(h.stance = 'favour') AS favour, sum(h.stance = 'against') AS against,
+      sum((h.stance = 'favour') * CAST(round(h.confidence * 10000) AS INTEGER)) AS for_,
+      sum((h.stance = 'against') * CAST(round(h.confidence * 10000) AS INTEGER)) AS against_,
+      max(CASE WHEN h.stance = 'favour' THEN h.confidence END) AS surest_for,
+      max(CASE WHEN h.stance = 'against' THEN h.confidence END) AS surest_against,
+      count(DISTINCT h.document_id) AS sources, count(DISTINCT h.event) AS events,
+      min(h.published) AS first, max(h.published) AS last
+    FROM ({{}}) h GROUP BY 1, 2
+  )
+"""
+"""What a position is: an SQL query over stances h that each have a holder; sums are of whole numbers, so that they
+come out alike in any order."""
+
 _FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -94,6 +119,22 @@ CREATE TRIGGER threshold_set AFTER INSERT ON meta WHEN new.key = 'threshold' BEG
   INSERT INTO shown SELECT * FROM showable;
 END;
 
+CREATE VIEW tally AS @TALLY;
+CREATE TABLE position (
+  holder TEXT NOT NULL, topic TEXT NOT NULL, stance TEXT NOT NULL, confidence REAL NOT NULL, said INTEGER NOT NULL,
+  favour INTEGER NOT NULL, against INTEGER NOT NULL, sources INTEGER NOT NULL, events INTEGER NOT NULL,
+  first TEXT, last TEXT, PRIMARY KEY (holder, topic)
+) WITHOUT ROWID;
+CREATE INDEX position_order ON position (said DESC, confidence DESC, holder, topic);
+CREATE INDEX position_topic ON position (topic, said DESC, confidence DESC, holder);
+CREATE TABLE stale (whose TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (whose, topic)) WITHOUT ROWID;
+CREATE TRIGGER shown_inserted AFTER INSERT ON shown WHEN new.whose IS NOT NULL BEGIN
+  INSERT OR IGNORE INTO stale VALUES (new.whose, new.topic);
+END;
+CREATE TRIGGER shown_deleted AFTER DELETE ON shown WHEN old.whose IS NOT NULL BEGIN
+  INSERT OR IGNORE INTO stale VALUES (old.whose, old.topic);
+END;
+
 CREATE TABLE argument (
   id TEXT PRIMARY KEY, topic TEXT NOT NULL, stance TEXT NOT NULL, key_point TEXT NOT NULL,
   key_statement TEXT NOT NULL, terms TEXT NOT NULL, stability REAL, centroid BLOB NOT NULL
@@ -121,7 +162,9 @@ CREATE TRIGGER statement_changed AFTER UPDATE OF text, speaker ON statement BEGI
 END;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+MIGRATIONS: tuple[str, ...] = (
+    _FIRST.replace("@TALLY", TALLY.format("SELECT *, whose AS holder FROM shown WHERE whose IS NOT NULL")),
+)
 """One script per schema version, in order; a map says with `user_version` how many it has had."""
 
 

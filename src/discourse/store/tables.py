@@ -44,7 +44,7 @@ def verdicts(store: Map) -> list[Row]:
 def statement_vectors(store: Map) -> list[tuple[str, bytes]]:
     """The id and the vector (float16, little-endian) of every statement that has one, in order of number."""
     rows = store.connection.execute(
-        "SELECT id, vector FROM statement WHERE hidden = 0 AND length(vector) > 0 ORDER BY n"
+        "SELECT s.id, v.data FROM vector v JOIN statement s ON s.n = v.n WHERE s.hidden = 0 ORDER BY s.n"
     )
     return [(row[0], row[1]) for row in rows]
 

@@ -150,6 +150,7 @@ def _insert_stances(connection: sqlite3.Connection, stances: Iterable[Stance]) -
 
 def _insert_stakeholders(connection: sqlite3.Connection, statements: Iterable[Statement]) -> None:
     connection.executemany(
-        "INSERT OR IGNORE INTO stakeholder (id, name, kind, aliases, roles, origin) VALUES (?, ?, ?, '[]', '[]', 'text')",
+        "INSERT OR IGNORE INTO stakeholder (id, name, kind, aliases, roles, origin)"
+        " VALUES (?, ?, ?, '[]', '[]', 'text')",
         {(s.speaker_id, s.speaker, s.speaker_kind or "person") for s in statements if s.speaker_id},
     )

@@ -1,0 +1,23 @@
+"""Questions that a map answers: positions, search, statements, arguments."""
+
+from discourse.query.names import resolve_stakeholder, resolve_statement, resolve_topic, stakeholders_of, topics_of
+from discourse.query.positions import RollUp, no_evidence, positions
+from discourse.query.rows import arguments, statements
+from discourse.query.search import facets, match_expression, more_like, search
+
+__all__ = [
+    "RollUp",
+    "arguments",
+    "facets",
+    "match_expression",
+    "more_like",
+    "no_evidence",
+    "positions",
+    "resolve_stakeholder",
+    "resolve_statement",
+    "resolve_topic",
+    "search",
+    "stakeholders_of",
+    "statements",
+    "topics_of",
+]

@@ -1,0 +1,124 @@
+"""Statements by words and by meaning, after the filters."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discourse.errors import QueryError
+from discourse.query.rows import dress
+from discourse.store import find, read
+from discourse.store.map import Map
+from discourse.store.read import Filter, Row
+
+if TYPE_CHECKING:
+    from discourse.embed import Embedder
+
+_CANDIDATES = 200
+_FUSION = 60.0
+"""The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+
+
+def search(store: Map, text: str, embedder: Embedder | None, where: Filter | None = None, limit: int = 20) -> list[Row]:
+    """Statements nearest to a query by words and by meaning, fused by rank; without an embedder, by words alone."""
+    return _rows(store, ranked(store, text, embedder, where)[:limit])
+
+
+def ranked(store: Map, text: str, embedder: Embedder | None, where: Filter | None = None) -> list[tuple[int, float]]:
+    """The numbers of the candidates of a search with their fused scores, best first."""
+    where = where or Filter()
+    expression = match_expression(text)
+    rankings: list[list[int]] = []
+    if expression:
+        rankings.append([number for number, _ in find.word_hits(store, expression, where, _CANDIDATES)])
+    if embedder is not None:
+        rankings.append([number for number, _ in nearest(store, embedder.encode([text])[0], where, _CANDIDATES)])
+    scores: dict[int, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, number in enumerate(ranking):
+            scores[number] += 1 / (_FUSION + rank + 1)
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+
+
+def facets(store: Map, text: str, embedder: Embedder | None, where: Filter | None = None) -> dict[str, dict[str, int]]:
+    """How many of a search's candidates there are by topic, stance, stakeholder, publisher, kind and year."""
+    return find.facets(store, [number for number, _ in ranked(store, text, embedder, where)])
+
+
+def more_like(store: Map, statement: str, where: Filter | None = None, limit: int = 20) -> list[Row]:
+    """The statements nearest in meaning to one of the map's, without itself; `score` is the cosine."""
+    packed = find.vector_of(store, statement)
+    if packed is None:
+        raise QueryError(f"statement {statement} has no vector in this map: run `discourse run` on its page again")
+    vector = np.frombuffer(packed, dtype="<f2").astype(np.float32)
+    own = read.statements_by_id(store, [statement])[statement]["n"]
+    found = nearest(store, vector, where or Filter(), limit + 1)
+    return _rows(store, [(number, score) for number, score in found if number != own][:limit])
+
+
+def nearest(store: Map, vector: NDArray[np.float32], where: Filter, limit: int) -> list[tuple[int, float]]:
+    """The numbers and cosines of the statements nearest to a normalised vector, nearest first, exactly."""
+    numbers, packed = find.vectors(store, where)
+    if not numbers:
+        return []
+    matrix = np.frombuffer(packed, dtype="<f2").reshape(len(numbers), -1)
+    if matrix.shape[1] != len(vector):
+        raise QueryError(
+            f"the map's vectors have {matrix.shape[1]} numbers and the query's {len(vector)}: search with the embedder "
+            f"that the map was made with ({store.setting('embedder')})"
+        )
+    scores = np.concatenate([matrix[i : i + 4096].astype(np.float32) @ vector for i in range(0, len(matrix), 4096)])
+    some = np.argpartition(-scores, limit)[: 2 * limit] if len(scores) > 2 * limit else np.arange(len(scores))
+    order = some[np.lexsort((some, -scores[some]))][:limit]
+    return [(numbers[i], float(scores[i])) for i in order]
+
+
+def match_expression(text: str) -> str:
+    """The FTS5 expression for a query of words, "phrases", prefix*, AND, OR, NOT and brackets; "" if it has no word."""
+    if text.count('"') % 2:
+        place = text.rindex('"') + 1
+        raise QueryError(f'the quotation mark at character {place} is never closed: write "a phrase" with both marks')
+    if text.count("(") != text.count(")"):
+        raise QueryError("the brackets do not match: every ( needs its )")
+    tokens = re.findall(r'"[^"]*"|\(|\)|[^\s()"]+', text)
+    operators = {"AND", "OR", "NOT"}
+    structured = any(token in operators or token in "()" for token in tokens)
+    parts = []
+    for token in tokens:
+        if token in operators or token in ("(", ")"):
+            parts.append(token)
+            continue
+        words = re.findall(r"\w+", token)
+        if words:
+            star = "*" if token.rstrip('"').endswith("*") else ""
+            parts.append(f'"{" ".join(words)}"{star}')
+    if not any(part.startswith('"') for part in parts):
+        return ""
+    return _checked(parts, text) if structured else " OR ".join(parts)
+
+
+def _checked(parts: list[str], text: str) -> str:
+    """Parts joined into an expression; operators must stand between operands."""
+    operand_expected, joined = True, []
+    for part in parts:
+        is_operand = part.startswith('"') or part == "("
+        if operand_expected and not is_operand:
+            raise QueryError(f'"{text}": {part} needs a word or a phrase before it')
+        if not operand_expected and is_operand:
+            joined.append("AND")
+        joined.append(part)
+        operand_expected = part in ("AND", "OR", "NOT", "(")
+    if operand_expected:
+        raise QueryError(f'"{text}": {joined[-1]} needs a word or a phrase after it')
+    return " ".join(joined)
+
+
+def _rows(store: Map, best: list[tuple[int, float]]) -> list[Row]:
+    ids = read.statement_ids(store, [number for number, _ in best])
+    rows = read.statements_by_id(store, list(ids.values()))
+    dressed = dress(store, [rows[ids[number]] for number, _ in best])
+    return [row | {"score": round(score, 6)} for row, (_, score) in zip(dressed, best, strict=True)]

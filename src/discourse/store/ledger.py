@@ -1,0 +1,331 @@
+"""The collection ledger: every attempt to get a page and what came of it, in an SQLite file of its own."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from discourse.errors import DiscourseError
+from discourse.store.ledger_records import YIELDS, Attempt, Capture, Role, Task, Verdict
+
+NAME = "ledger.db"
+"""The ledger's file in an archive folder."""
+
+_APPLICATION_ID = 0x6C656467
+_SCHEMA = """
+CREATE TABLE crawl (id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, agent TEXT NOT NULL);
+CREATE TABLE source (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, publisher TEXT, document_kind TEXT, terms TEXT
+) WITHOUT ROWID;
+CREATE TABLE task (
+  id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL REFERENCES crawl (id), source TEXT NOT NULL, role TEXT NOT NULL,
+  url TEXT NOT NULL, canonical TEXT NOT NULL, depth INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (crawl, source, role, canonical)
+);
+CREATE TABLE capture (
+  id INTEGER PRIMARY KEY, url TEXT NOT NULL, time TEXT NOT NULL, media_type TEXT, digest TEXT NOT NULL,
+  size INTEGER NOT NULL, etag TEXT, last_modified TEXT,
+  file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, record TEXT NOT NULL
+);
+CREATE INDEX capture_url ON capture (url);
+CREATE INDEX capture_digest ON capture (digest);
+CREATE TABLE attempt (
+  id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL REFERENCES crawl (id), source TEXT NOT NULL, role TEXT NOT NULL,
+  url TEXT NOT NULL, at TEXT NOT NULL, canonical TEXT NOT NULL, time TEXT NOT NULL, outcome TEXT NOT NULL,
+  reason TEXT, status INTEGER, requests INTEGER NOT NULL, capture INTEGER REFERENCES capture (id), same_as TEXT
+);
+CREATE INDEX attempt_canonical ON attempt (canonical);
+CREATE INDEX attempt_crawl ON attempt (crawl, source);
+CREATE INDEX attempt_capture ON attempt (capture);
+CREATE TABLE warc (file TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Ledger:
+    """An open ledger; safe to use from several threads."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, lock: sqlite3.Connection | None = None) -> None:
+        self.connection = connection
+        self.path = path
+        self._lock = lock
+        self._guard = threading.RLock()
+        connection.row_factory = sqlite3.Row
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """The ledger of an archive, for reading."""
+        path = folder / NAME
+        if not path.is_file():
+            raise DiscourseError(f"{folder}: no archive: make one with `discourse collect SOURCES.toml --archive DIR`")
+        return cls(_connect(path, "ro"), path)
+
+    @classmethod
+    def create(cls, folder: Path) -> Self:
+        """The ledger of an archive, for writing; one process at a time may hold it so."""
+        path = folder / NAME
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            # The system frees this lock when the process ends, however it ends.
+            lock = sqlite3.connect(folder / ".lock", timeout=0, isolation_level=None, check_same_thread=False)
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            raise DiscourseError(f"{folder}: another collection is at work in this archive: wait for it") from None
+        except OSError as error:
+            raise DiscourseError(f"{folder}: cannot be used as an archive ({error.strerror})") from None
+        connection = _connect(path, "rwc")
+        if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION_ID}; COMMIT;")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        return cls(connection, path, lock)
+
+    def close(self) -> None:
+        self.connection.close()
+        if self._lock:
+            self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def begin(self, now: str, agent: str) -> tuple[int, str | None]:
+        """The crawl that is not finished, with when it began; else a new one, with None."""
+        with self._transaction() as connection:
+            row = connection.execute("SELECT id, started FROM crawl WHERE finished IS NULL ORDER BY id").fetchone()
+            if row:
+                return row["id"], row["started"]
+            cursor = connection.execute("INSERT INTO crawl (started, agent) VALUES (?, ?)", (now, agent))
+            return int(cursor.lastrowid or 0), None
+
+    def end(self, crawl: int, now: str) -> None:
+        with self._transaction() as connection:
+            connection.execute("UPDATE crawl SET finished = ? WHERE id = ?", (now, crawl))
+
+    def describe(self, sources: Iterable[tuple[str, str, str, str | None, str | None, str | None]]) -> None:
+        """Keeps id, name, kind, publisher, document kind and terms of sources."""
+        with self._transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?)", sources)
+
+    def add(self, crawl: int, tasks: Iterable[Task]) -> list[Task]:
+        """Puts tasks on a crawl's list; gives back those that were not on it."""
+        with self._transaction():
+            return self._add(crawl, tasks)
+
+    def pending(self, crawl: int, sources: Sequence[str]) -> list[Task]:
+        """What a crawl has still to ask for these sources, in the order in which it was found."""
+        rows = self._rows(
+            "SELECT source, role, url, canonical, depth, id FROM task WHERE crawl = ? AND NOT done"
+            f" AND source IN ({_marks(sources)}) ORDER BY id",
+            (crawl, *sources),
+        )
+        return [Task(*row) for row in rows]
+
+    def taken(self, crawl: int, source: str, role: Role) -> int:
+        """How many addresses of a role are on a crawl's list for a source."""
+        sql = "SELECT count(*) FROM task WHERE crawl = ? AND source = ? AND role = ?"
+        return int(self._rows(sql, (crawl, source, role))[0][0])
+
+    def record(
+        self, crawl: int, task: Task, attempt: Attempt, found: Iterable[Task], warc: tuple[str, int] | None
+    ) -> list[Task]:
+        """Writes what came of a task, what it led to, and how far the WARC file has grown, all or nothing.
+
+        The attempt's capture is stored if it has no id yet. Gives back the tasks that are new to the crawl.
+        """
+        with self._transaction() as connection:
+            capture = attempt.capture
+            number = capture.id if capture else None
+            if capture and not number:
+                number = connection.execute(
+                    "INSERT INTO capture (url, time, media_type, digest, size, etag, last_modified, file, offset,"
+                    " length, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    [getattr(capture, name) for name in Capture.__dataclass_fields__ if name != "id"],
+                ).lastrowid
+            a = attempt
+            connection.execute(
+                "INSERT INTO attempt (crawl, source, role, url, at, canonical, time, outcome, reason, status, requests,"
+                " capture, same_as) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(crawl, a.source, a.role, a.url, a.at, a.canonical, a.time, a.outcome, a.reason, a.status),
+                    *(a.requests, number, a.same_as),
+                ),
+            )
+            connection.execute("UPDATE task SET done = 1 WHERE id = ?", (task.id,))
+            if warc:
+                connection.execute("INSERT OR REPLACE INTO warc VALUES (?, ?)", warc)
+            return self._add(crawl, found)
+
+    def warc_files(self) -> dict[str, int]:
+        """The WARC files of the archive, oldest first, and how many bytes of each are accounted for."""
+        return {row["file"]: row["size"] for row in self._rows("SELECT file, size FROM warc ORDER BY file", ())}
+
+    def capture_of(self, url: str) -> Capture | None:
+        """The latest capture made at exactly this address."""
+        return self._capture("SELECT * FROM capture WHERE url = ? ORDER BY id DESC LIMIT 1", (url,))
+
+    def settled(self, crawl: int, canonical: str, role: Role) -> Capture | None:
+        """The capture of a page that this crawl has already got, for whatever source."""
+        return self._capture(
+            "SELECT c.* FROM attempt a JOIN capture c ON c.id = a.capture"
+            " WHERE a.canonical = ? AND a.crawl = ? AND a.role = ? LIMIT 1",
+            (canonical, crawl, role),
+        )
+
+    def before(self, canonical: str) -> Capture | None:
+        """The latest capture of a page in this or an earlier crawl."""
+        return self._capture(
+            "SELECT c.* FROM attempt a JOIN capture c ON c.id = a.capture WHERE a.canonical = ?"
+            " ORDER BY a.id DESC LIMIT 1",
+            (canonical,),
+        )
+
+    def same_bytes(self, digest: str, size: int) -> tuple[Capture, str] | None:
+        """An earlier capture of the same bytes and the canonical address it was made for."""
+        sql = (
+            "SELECT c.*, a.canonical FROM capture c JOIN attempt a ON a.capture = c.id"
+            " WHERE c.digest = ? AND c.size = ? ORDER BY a.id LIMIT 1"
+        )
+        rows = self._rows(sql, (digest, size))
+        return (_capture_of_row(rows[0]), rows[0]["canonical"]) if rows else None
+
+    def captures(self) -> Iterator[Capture]:
+        """Every capture, in the order in which they were made."""
+        for row in self._rows("SELECT * FROM capture ORDER BY id", ()):
+            yield _capture_of_row(row)
+
+    def latest(self, sources: Sequence[str] | None = None) -> Iterator[Attempt]:
+        """Of each page its latest attempt that has a capture, or, where there is none, its latest attempt."""
+        where = f"AND source IN ({_marks(sources)})" if sources is not None else ""
+        rows = self._rows(
+            "SELECT a.*, a.id AS number FROM attempt a WHERE a.id IN ("
+            " SELECT coalesce(max(CASE WHEN capture IS NOT NULL THEN id END), max(id)) FROM attempt"
+            f" WHERE role = 'page' AND (same_as IS NULL OR same_as = canonical) {where} GROUP BY canonical"
+            ") ORDER BY a.canonical",
+            tuple(sources or ()),
+        )
+        for row in rows:
+            yield self._attempt(row)
+
+    def attempts(
+        self, *, source: str | None = None, outcome: str | None = None, url: str | None = None, last: bool = False
+    ) -> Iterator[Attempt]:
+        """Attempts in order of time: of a source, of an outcome, at an address, of the last crawl."""
+        wanted = [("source = ?", source), ("outcome = ?", outcome), ("? IN (url, at, canonical)", url)]
+        kept = [(clause, value) for clause, value in wanted if value is not None]
+        clauses = [clause for clause, _ in kept] + (["crawl = (SELECT max(id) FROM crawl)"] if last else [])
+        where = f"WHERE {' AND '.join(clauses)}" if clauses else ""
+        for row in self._rows(f"SELECT * FROM attempt {where} ORDER BY id", tuple(value for _, value in kept)):
+            yield self._attempt(row)
+
+    def sources(self) -> list[dict[str, Any]]:
+        """What is known of each source."""
+        return [dict(row) for row in self._rows("SELECT * FROM source ORDER BY id", ())]
+
+    def last_crawl(self) -> dict[str, Any] | None:
+        """Number, start, end and agent of the latest crawl."""
+        rows = self._rows("SELECT * FROM crawl ORDER BY id DESC LIMIT 1", ())
+        return dict(rows[0]) if rows else None
+
+    def verdict(self, source: str, crawl: int | None = None) -> Verdict:
+        """What a source gave in a crawl (default: the latest that asked it) beside what it gave before."""
+        if crawl is None:
+            crawl = self._rows("SELECT coalesce(max(crawl), 0) FROM attempt WHERE source = ?", (source,))[0][0]
+        outcomes = {
+            row[0]: row[1]
+            for row in self._rows(
+                "SELECT outcome, count(*) FROM attempt WHERE source = ? AND crawl = ? GROUP BY outcome", (source, crawl)
+            )
+        }
+        good = f"outcome IN ({_marks(YIELDS)}) AND role = 'page' AND source = ?"
+        pages = self._rows(f"SELECT count(*) FROM attempt WHERE {good} AND crawl = ?", (*YIELDS, source, crawl))
+        before = self._rows(
+            f"SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM attempt WHERE {good} AND crawl < ?"
+            " GROUP BY crawl)",
+            (*YIELDS, source, crawl),
+        )
+        reasons = self._rows(
+            "SELECT outcome, reason, at FROM attempt WHERE source = ? AND crawl = ? AND outcome NOT IN"
+            f" ({_marks(YIELDS)}) ORDER BY id LIMIT 1",
+            (source, crawl, *YIELDS),
+        )
+        reason = f"{reasons[0]['at']}: {reasons[0]['outcome']}, {reasons[0]['reason']}" if reasons else None
+        return Verdict(source, outcomes, pages[0][0], before[0][0], reason)
+
+    def _add(self, crawl: int, tasks: Iterable[Task]) -> list[Task]:
+        added = []
+        for task in tasks:
+            cursor = self.connection.execute(
+                "INSERT OR IGNORE INTO task (crawl, source, role, url, canonical, depth) VALUES (?, ?, ?, ?, ?, ?)",
+                (crawl, task.source, task.role, task.url, task.canonical, task.depth),
+            )
+            if cursor.rowcount:
+                added.append(
+                    Task(task.source, task.role, task.url, task.canonical, task.depth, int(cursor.lastrowid or 0))
+                )
+        return added
+
+    def _attempt(self, row: sqlite3.Row) -> Attempt:
+        fields = {name: row[name] for name in Attempt.__dataclass_fields__}
+        if fields["capture"] is not None:
+            fields["capture"] = self._capture("SELECT * FROM capture WHERE id = ?", (fields["capture"],))
+        return Attempt(**fields)
+
+    def _capture(self, sql: str, values: tuple[Any, ...]) -> Capture | None:
+        rows = self._rows(sql, values)
+        return _capture_of_row(rows[0]) if rows else None
+
+    def _rows(self, sql: str, values: tuple[Any, ...]) -> list[sqlite3.Row]:
+        with self._guard:
+            return self.connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._guard:
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                raise DiscourseError(
+                    f"{self.path}: cannot be written ({error}): free the disk, and run again"
+                ) from None
+            finally:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(
+            f"file:{quote(str(path.resolve()))}?mode={mode}",
+            uri=True,
+            timeout=30,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        held = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.Error as error:
+        raise DiscourseError(f"{path}: not a ledger, or not to be opened ({error})") from None
+    if tables and held != _APPLICATION_ID:
+        connection.close()
+        raise DiscourseError(f"{path}: not a ledger: name another archive folder")
+    return connection
+
+
+def _capture_of_row(row: sqlite3.Row) -> Capture:
+    return Capture(**{name: row[name] for name in Capture.__dataclass_fields__})
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
