@@ -1,0 +1,106 @@
+"""What the shipped model is trained on: public sets whose licence permits it, then the statements written here."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from discourse.stance.augment import Encode, hard_negatives, with_denials, with_noun_phrases
+from discourse.stance.examples import FAVOUR, NONE, Example, read_examples, read_rows, read_written
+
+SEED = 7
+
+
+def entailment(data: Path) -> list[Example]:
+    """SNLI's training pairs: the hypothesis is the target, entailment is favour."""
+    return read_examples(data / "nli/snli_train_100k.csv")
+
+
+def public(data: Path, encode: Encode) -> list[Example]:
+    """Perspectrum and ArgKP (train), IBM claim stance and P-Stance, with noun phrases, denials and hard negatives."""
+    chance = random.Random(SEED)
+    base = read_examples(data / "stance/perspectrum.csv", split="train")
+    base += read_examples(data / "stance/ibm_claim_stance.csv")
+    base += read_examples(data / "keypoints/argkp/arguments_train.csv")
+    negatives = hard_negatives(base, encode, each=2, chance=chance)
+    tweets = read_examples(data / "stance/pstance.csv", split="train")
+    return [
+        *base,
+        *_some(with_noun_phrases(base), 3500, chance),
+        *with_denials(base, 0.15, chance),
+        *_some(negatives, 9000, chance),
+        *_some(key_points(data, chance), 5000, chance),
+        *_some(tweets, 1500, chance),
+    ]
+
+
+def key_points(data: Path, chance: random.Random) -> list[Example]:
+    """ArgKP arguments on key points of their own side: for those they make, and on no side of the others."""
+    folder = data / "keypoints/argkp"
+    arguments = {row["arg_id"]: row for row in read_rows(folder / "arguments_train.csv")}
+    points = {row["key_point_id"]: row["key_point"] for row in read_rows(folder / "key_points_train.csv")}
+    made, others = [], []
+    for row in read_rows(folder / "labels_train.csv"):
+        argument = arguments[row["arg_id"]]
+        label = FAVOUR if row["label"] == "1" else NONE
+        example = Example(points[row["key_point_id"]], argument["argument"], label, argument["topic"])
+        (made if label == FAVOUR else others).append(example)
+    return made + _some(others, len(made), chance)
+
+
+def dev_propositions(folder: Path) -> set[str]:
+    """The ids of the propositions that splits.tsv keeps out of training."""
+    return {row["proposition_id"] for row in read_rows(folder / "splits.tsv") if row["split"] == "dev"}
+
+
+def own(folder: Path, encode: Encode, *, leave_out: set[str]) -> list[Example]:
+    """The written statements on all propositions but those left out, in the weights that training uses.
+
+    A statement on its own proposition counts three times; of the other propositions of its field it is paired
+    with the five nearest to it and a random one; a few statements are paired with another field's proposition.
+    Statements written for a proposition that is left out are left out with it.
+    """
+    chance = random.Random(SEED)
+    everything = read_written(folder)
+    left_texts = {x.text for x in everything if x.topic in leave_out and x.split == "own"}
+    kept = [x for x in everything if x.topic not in leave_out and x.text not in left_texts]
+    mine = [x for x in kept if x.split == "own"]
+    beside = nearest_targets([x for x in kept if x.split == "field"], encode, 5, chance)
+    targets = sorted({(x.target, x.topic) for x in mine})
+    elsewhere = [
+        replace(x, target=t, topic=i, label=NONE)
+        for x in _some(mine, 2500, chance)
+        for t, i in [chance.choice(targets)]
+    ]
+    fields = {(x.topic, x.text) for x in kept}
+    elsewhere = [x for x in elsewhere if (x.topic, x.text) not in fields]
+    examples = mine * 3 + beside + elsewhere + with_denials(mine, 0.2, chance)
+    return [_with_context(x, mine, chance) if chance.random() < 0.1 else x for x in examples]
+
+
+def nearest_targets(examples: Sequence[Example], encode: Encode, most: int, chance: random.Random) -> list[Example]:
+    """Of each text's examples: all on which it takes a side, the `most` nearest targets, and one more at random."""
+    groups: dict[str, list[Example]] = defaultdict(list)
+    for example in examples:
+        groups[example.text].append(example)
+    texts = list(groups)
+    targets = sorted({example.target for example in examples})
+    place = {target: number for number, target in enumerate(targets)}
+    cosines = encode(texts) @ encode(targets).T
+    kept = []
+    for row, text in zip(cosines, texts, strict=True):
+        group = sorted(groups[text], key=lambda x: (x.label == NONE, -row[place[x.target]]))
+        kept += group[:most] + _some(group[most:], 1, chance)
+    return kept
+
+
+def _with_context(example: Example, pool: Sequence[Example], chance: random.Random) -> Example:
+    """The example after a sentence that has nothing to do with its side: the side is the text's own."""
+    return replace(example, context=chance.choice(pool).text)
+
+
+def _some(examples: Sequence[Example], most: int, chance: random.Random) -> list[Example]:
+    return list(examples) if len(examples) <= most else chance.sample(list(examples), most)

@@ -1,0 +1,132 @@
+"""From labelled examples to a model folder: train, calibrate on other propositions, write settings and digests."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from discourse.errors import DiscourseError
+from discourse.onnx_export import export_int8, save_tokenizer, write_digests
+from discourse.stance import linear
+from discourse.stance.calibrate import choose_threshold, fit_temperature
+from discourse.stance.examples import Example
+from discourse.stance.linear import Encoder, LinearStance
+from discourse.stance.model import Pair
+from discourse.stance.onnx_model import OnnxStance
+from discourse.stance.scorer import DEFAULT_GATE
+from discourse.stance.settings import Settings, write_settings
+
+if TYPE_CHECKING:
+    from discourse.stance.training import Progress, Recipe
+
+
+def as_pairs(examples: Sequence[Example]) -> list[Pair]:
+    """What a model reads of examples."""
+    return [Pair(example.text, example.target, example.context) for example in examples]
+
+
+def train_linear(
+    examples: Sequence[Example],
+    dev: Sequence[Example],
+    out: Path,
+    embedder: Encoder,
+    *,
+    name: str = "linear",
+    gate: float = DEFAULT_GATE,
+) -> Settings:
+    """Fits the linear model on `examples`, calibrates it on `dev` and writes the folder `out`, whole or not at all."""
+    _refuse_without(examples, dev)
+    settings = Settings(name, "linear", threshold=0.5, gate=gate, embedder=embedder.name)
+    with _new_folder(out) as folder:
+        linear.save(folder, *linear.fit(examples, embedder))
+        write_settings(folder, settings)
+        write_digests(folder)
+        settings = _calibrated(LinearStance(folder, settings, embedder), settings, dev)
+        write_settings(folder, settings)
+        write_digests(folder)
+    return settings
+
+
+def train_cross_encoder(
+    start: Path,
+    examples: Sequence[Example],
+    dev: Sequence[Example],
+    out: Path,
+    work: Path,
+    recipe: Recipe,
+    *,
+    name: str = "cross-encoder",
+    gate: float = DEFAULT_GATE,
+    progress: Progress | None = None,
+) -> Settings:
+    """Fine-tunes the model in `start`, keeping checkpoints in `work`, and writes int8 ONNX to `out`."""
+    from discourse.stance.training import train
+
+    _refuse_without(examples, dev)
+    train(start, examples, work, recipe, progress)
+    return export_cross_encoder(work, dev, out, name=name, gate=gate)
+
+
+def export_cross_encoder(
+    trained: Path, dev: Sequence[Example], out: Path, *, name: str, gate: float = DEFAULT_GATE
+) -> Settings:
+    """Writes a trained cross-encoder as int8 ONNX to `out`, calibrated as it will run, on `dev`."""
+    from discourse.stance.export import logits_module
+
+    settings = Settings(name, "cross-encoder", threshold=0.5, gate=gate)
+    with _new_folder(out) as folder:
+        export_int8(
+            logits_module(trained),
+            ["input_ids", "attention_mask", "token_type_ids"],
+            folder / "model.onnx",
+        )
+        save_tokenizer(trained / "tokenizer.json", folder / "tokenizer.json", max_tokens=settings.max_tokens)
+        write_digests(folder)
+        settings = _calibrated(OnnxStance(folder, settings), settings, dev)
+        write_settings(folder, settings)
+        write_digests(folder)
+    return settings
+
+
+def _calibrated(model: LinearStance | OnnxStance, settings: Settings, dev: Sequence[Example]) -> Settings:
+    logits = model.logits(as_pairs(dev))
+    labels = np.asarray([example.label for example in dev])
+    settings = replace(settings, temperature=round(fit_temperature(logits, labels), 4))
+    return replace(settings, threshold=choose_threshold(settings.calibrated(logits), labels))
+
+
+def _refuse_without(examples: Sequence[Example], dev: Sequence[Example]) -> None:
+    if len({example.label for example in examples}) < 2:
+        raise DiscourseError("the training data hold fewer than two labels: add statements of another side")
+    if not dev:
+        raise DiscourseError("no development data to calibrate on: give at least two topics, so that one is left out")
+
+
+@contextmanager
+def _new_folder(out: Path) -> Iterator[Path]:
+    """A folder that takes `out`'s place when all went well; a model card in `out` is kept."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        yield scratch
+        out.mkdir(exist_ok=True)
+        for file in sorted(scratch.iterdir()):
+            os.replace(file, out / file.name)
+        listed = {"model.onnx", "model.npz", "tokenizer.json", "stance.json", "digests.json", "README.md"}
+        for stale in ({file.name for file in out.iterdir()} & listed) - _listing(out):
+            (out / stale).unlink()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _listing(folder: Path) -> set[str]:
+    return set(json.loads((folder / "digests.json").read_text(encoding="utf-8"))) | {"digests.json", "README.md"}

@@ -1,0 +1,164 @@
+"""Fine-tunes a small cross-encoder on (target, text) pairs with PyTorch; needs the extra `[train]`."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from discourse.stance.examples import Example
+from discourse.stance.model import segments
+
+Progress = Callable[[int, int, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to train: the same recipe, seed and data give the same order of examples."""
+
+    epochs: float = 2.0
+    batch: int = 32
+    rate: float = 6e-5
+    warmup: float = 0.06
+    decay: float = 0.01
+    smoothing: float = 0.0
+    max_tokens: int = 160
+    seed: int = 7
+    threads: int | None = None
+    save_every: int = 400
+
+
+def train(
+    start: Path, examples: Sequence[Example], out: Path, recipe: Recipe, progress: Progress | None = None
+) -> None:
+    """Trains from the model in `start` and saves to `out` in the transformers' format.
+
+    An interrupted run leaves a checkpoint in `out` and goes on from it when called again in the same way.
+    `progress` is told the step, the number of steps and the running loss.
+    """
+    import torch
+
+    torch.manual_seed(recipe.seed)
+    if recipe.threads:
+        torch.set_num_threads(recipe.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = load_classifier(start).to(device).train()
+    rows = _encode(start, examples, recipe.max_tokens)
+    batches = _batches([len(row[0]) for row in rows], recipe)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.decay, fused=True)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _slope(len(batches), recipe.warmup))
+    out.mkdir(parents=True, exist_ok=True)
+    begun = _resume(out, recipe, len(rows), model, optimiser, schedule)
+    running = 0.0
+    for step, batch in enumerate(batches[begun:], begun + 1):
+        loss = _step(model, [rows[i] for i in batch], recipe.smoothing, device)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        optimiser.zero_grad(set_to_none=True)
+        running = loss if step == begun + 1 else 0.98 * running + 0.02 * loss
+        if progress:
+            progress(step, len(batches), running)
+        if step % recipe.save_every == 0 and step < len(batches):
+            _checkpoint(out, recipe, len(rows), step, model, optimiser, schedule)
+    model.save_pretrained(out)
+    (out / "tokenizer.json").write_bytes((start / "tokenizer.json").read_bytes())
+    (out / "checkpoint.pt").unlink(missing_ok=True)
+
+
+def load_classifier(folder: Path) -> Any:
+    """A three-way classifier from a folder in the transformers' format; a new head if it has none."""
+    from transformers import AutoModelForSequenceClassification
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    return AutoModelForSequenceClassification.from_pretrained(
+        folder, num_labels=3, attn_implementation="eager", ignore_mismatched_sizes=True
+    )
+
+
+Row = tuple[list[int], list[int], int]
+
+
+def _encode(start: Path, examples: Sequence[Example], max_tokens: int) -> list[Row]:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    pairs = [segments(example.text, example.target, example.context) for example in examples]
+    encodings = tokenizer.encode_batch(pairs)
+    return [(e.ids, e.type_ids, x.label) for e, x in zip(encodings, examples, strict=True)]
+
+
+def _batches(lengths: Sequence[int], recipe: Recipe) -> list[list[int]]:
+    """Batches of examples of like length, in an order that the seed alone decides."""
+    chance = random.Random(recipe.seed)
+    batches: list[list[int]] = []
+    wanted = round(recipe.epochs * len(lengths) / recipe.batch)
+    while len(batches) < wanted:
+        order = list(range(len(lengths)))
+        chance.shuffle(order)
+        window = recipe.batch * 50
+        epoch = []
+        for start in range(0, len(order), window):
+            part = sorted(order[start : start + window], key=lambda i: lengths[i])
+            epoch += [part[k : k + recipe.batch] for k in range(0, len(part), recipe.batch)]
+        chance.shuffle(epoch)
+        batches += epoch
+    return batches[:wanted]
+
+
+def _step(model: Any, rows: Sequence[Row], smoothing: float, device: str) -> float:
+    import torch
+
+    longest = max(len(row[0]) for row in rows)
+    ids, types, mask = (torch.zeros(len(rows), longest, dtype=torch.long) for _ in range(3))
+    for i, (tokens, kinds, _) in enumerate(rows):
+        ids[i, : len(tokens)] = torch.tensor(tokens)
+        types[i, : len(tokens)] = torch.tensor(kinds)
+        mask[i, : len(tokens)] = 1
+    labels = torch.tensor([row[2] for row in rows], device=device)
+    with torch.autocast(device, dtype=torch.bfloat16):
+        logits = model(input_ids=ids.to(device), attention_mask=mask.to(device), token_type_ids=types.to(device)).logits
+    loss = torch.nn.functional.cross_entropy(logits.float(), labels, label_smoothing=smoothing)
+    loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
+    return float(loss.detach())
+
+
+def _slope(steps: int, warmup: float) -> Callable[[int], float]:
+    rising = max(1, round(steps * warmup))
+    return lambda step: min((step + 1) / rising, max(0.0, (steps - step) / max(1, steps - rising)))
+
+
+def _state(recipe: Recipe, rows: int) -> str:
+    return json.dumps([asdict(recipe), rows])
+
+
+def _checkpoint(out: Path, recipe: Recipe, rows: int, step: int, model: Any, optimiser: Any, schedule: Any) -> None:
+    import torch
+
+    scratch = out / "checkpoint.tmp"
+    parts = {"model": model, "optimiser": optimiser, "schedule": schedule}
+    state: dict[str, Any] = {name: part.state_dict() for name, part in parts.items()}
+    torch.save(state | {"step": step, "run": _state(recipe, rows)}, scratch)
+    scratch.replace(out / "checkpoint.pt")
+
+
+def _resume(out: Path, recipe: Recipe, rows: int, model: Any, optimiser: Any, schedule: Any) -> int:
+    """Loads the checkpoint of an interrupted run of the same recipe; the number of steps it had made, else 0."""
+    import torch
+
+    file = out / "checkpoint.pt"
+    if not file.is_file():
+        return 0
+    state = torch.load(file, weights_only=True)
+    if state["run"] != _state(recipe, rows):
+        return 0
+    model.load_state_dict(state["model"])
+    optimiser.load_state_dict(state["optimiser"])
+    schedule.load_state_dict(state["schedule"])
+    return int(state["step"])
