@@ -10,7 +10,7 @@ from discourse.records import BlockType
 
 _SKIPPED = {
     "script", "style", "noscript", "template", "svg", "math", "iframe", "object", "embed", "form", "button", "input",
-    "select", "textarea", "canvas", "audio", "video", "nav", "head", "meta", "link",
+    "select", "textarea", "canvas", "audio", "video", "nav", "meta", "link", "title",
 }  # fmt: skip
 _INLINE = {
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "hi", "i", "img", "ins", "kbd",

@@ -17,7 +17,8 @@ _SENTENCES = (
     r"device|experience|us)\b",
     r"\b(?:your|you) (?:consent|privacy choices|cookie)",
     r"\b(?:enable|requires?|turn on|without) javascript\b|\bjavascript (?:is|must be|to be|seems)\b",
-    r"\bupgrade\b.*\bbrowser\b",
+    r"\bupgrade\b.*\bbrowser\b|\b(?:old|outdated|out[- ]of[- ]date|unsupported|current|modern|newer|different) (?:web )?browser\b|"
+    r"\bbrowser (?:is|version)\b.*\b(?:supported|old|outdated|out of date)\b|\b(?:web)?site works best\b|\bad ?blocker\b",
     r"\byou (?:must|need to|have to|can) (?:be |first )?(?:(?:sign|log)(?:ged|ed)?[ -](?:in|on|up)\b|(?:register|subscribe)(?:d|ed)?\b.{0,40}"
     r"\b(?:comment|post|reply|read|access|view|continue|article|content)\b)",
     r"\b(?:sign|log)(?:ged)? ?in (?:or (?:register|sign up|subscribe|create)|to (?:comment|continue|read|access|your|post|leave|view|"
@@ -29,20 +30,25 @@ _SENTENCES = (
     r"subject to (?:our|moderation|review)|turned off|disabled|awaiting moderation|held for)",
     r"\byour comments? (?:will|may|is|must) (?:be |now )?(?:moderated|published|appear|reviewed|awaiting|shown|visible|checked)\b",
     r"\bcomments that (?:break|breach|contain)\b|\b(?:community|house) (?:rules|guidelines)\b.*\bcomment|\bcomment.*\bhouse rules\b",
-    r"\b(?:sign|signing) up (?:to|for) (?:our|the|receive|a|get|free|daily|weekly|your)\b.*\b(?:newsletter|bulletin|email|e-mail|alert|"
+    r"(?:^|[.!?:] )(?:please )?(?:sign|signing) up (?:to|for) (?:our|the|receive|a|get|free|daily|weekly|your)\b.*\b(?:newsletter|bulletin|email|e-mail|alert|"
     r"update|briefing|inbox|edition|account|access)",
     r"(?:^|[.!?] )(?:please )?(?:subscribe|register)\b(?: now| today| here| free| for free)?(?: to| for)\b.*\b(?:newsletter|bulletin|email|alert|access|content|update|"
     r"magazine|edition|print|digital|unlimited|account|article|trial)",
-    r"\b(?:delivered|straight|sent|direct) (?:straight |direct |directly |right )?(?:in)?to your inbox\b",
+    r"\b(?:get|receive|our|newsletters?|stories|news|updates)\b.{0,80}\b(?:delivered|straight|sent|direct) (?:straight |direct |directly |right )?(?:in)?to your inbox\b",
     r"\b(?:already|not) (?:a |an )?(?:subscriber|subscribed|registered|member|have an account)\b",
     r"\bthis (?:content|article|story|page|feature) is (?:only )?(?:available|reserved|restricted|exclusive|locked|for)\b.*\b(?:subscriber|member|"
     r"registered|register)",
     r"\byou have (?:\w+ )?(?:free |remaining )?(?:articles?|stories) (?:remaining|left)|\byou['’]ve reached your (?:free|limit|monthly)",
     r"\bopens? in (?:a )?new (?:window|tab)\b",
-    r"\b(?:all rights reserved|©|\(c\) (?:19|20)\d\d|copyright (?:©|\(c\)|(?:19|20)\d\d))",
+    r"\ball rights reserved\b|^\W*(?:©|\(c\) (?:19|20)\d\d|copyright (?:©|\(c\)|(?:19|20)\d\d))|© (?:copyright )?(?:19|20)\d\d",
     r"\bregistered (?:in england|office|charity (?:no|number)|company (?:no|number))\b.*\d{5}",
     r"\bwe use (?:some )?(?:essential |optional )?cookies\b|\bthis (?:web)?site uses cookies\b|\bcontinuing to (?:use|browse) (?:this|our|the) (?:web)?site\b",
     r"\b(?:follow|like|find|join) (?:us|me) on (?:twitter|facebook|linkedin|instagram|youtube|bluesky|threads|whatsapp|x)\b",
+    r"\bin your inbox\b|\bjoin (?:over |more than )?[\d,.]+k? (?:other )?(?:\w+ )?(?:professionals|readers|subscribers|others|people|members)\b",
+    r"\btell us what you think\b|\bwe may edit (?:letters|comments|for length|your)\b|\b(?:send|email) (?:us )?your (?:letters|views|comments|thoughts)\b|"
+    r"\b(?:do not|don['’]t) include (?:any )?personal (?:or financial )?information\b|\b(?:was|is) this (?:page|article|story|information) (?:useful|helpful)\b",
+    r"\bthis (?:article|story|page|piece|post) was (?:last )?(?:amended|updated|corrected|edited|modified|changed) (?:on|at|after|to|because)\b|"
+    r"\b(?:contact the editor|press standards|editors?['’] code of practice|independent press standards)\b",
     r"\bfollow @\w+|\bclick here (?:to|for)\b.*\b(?:subscribe|sign|register|read|download|more|print|share)",
     r"\b(?:download|get) (?:the|our) (?:free )?app\b",
     r"\bif you (?:would like|want|wish) to (?:comment|contact us|receive|subscribe|complain|report (?:a|this))\b.{0,120}$",
@@ -56,7 +62,7 @@ _SENTENCES = (
 # Whole lines; matched against the line without bullets, arrows and closing punctuation.
 _LINES = (
     r"(?:\d+ |no |add |leave |post |view |read |show |hide |load |all |write |make )?(?:a |more |all |your |the |\d+ )?comments?(?: ?\(?\d+\)?)?(?: (?:now|here|below))?",
-    r"skip to (?:main )?(?:content|navigation|search|footer)|jump to (?:content|navigation)|back to (?:top|home|news|results|all .{1,30})|return to top|top of page|go to top",
+    r"ends|skip to (?:main )?(?:content|navigation|search|footer)|jump to (?:content|navigation)|back to (?:top|home|news|results|all .{1,30})|return to top|top of page|go to top",
     r"(?:main |site |primary |toggle |open |close |show |hide )?(?:menu|navigation|nav|search|site search|breadcrumbs?|side ?bar)(?: menu| bar| this site| site| box)?",
     r"home|home ?page|news|latest|latest (?:news|stories|articles|headlines|updates|jobs)|contact|contact us|about|about us|about this site|help|faqs?|jobs|careers|events|advertise|advertise with us|advertising|site ?map|accessibility(?: statement)?|feedback|privacy|privacy (?:policy|notice|statement|settings)|terms|terms of (?:use|service)|terms (?:and|&) conditions(?: of use)?|legal(?: notice)?|disclaimer|modern slavery statement|complaints|cookies?|cookie (?:policy|settings|preferences|notice)|manage cookies|accept(?: all)?(?: cookies)?|reject(?: all)?(?: cookies)?|decline|ok|okay|got it|i agree|agree|dismiss|close|hide(?: this message)?|allow all|no thanks|save preferences|my account|account|profile|basket|checkout|shop|store|archive|archives|rss|rss feeds?|newsletters?|e-?newsletter|podcasts?|videos?|gallery|opinion|features|analysis|blogs?|magazine|sport|business|politics|culture|lifestyle|weather|more|see more|view more|see all|view all|show more|show all|load more|read all|welcome",
     r"(?:log|sign)(?: |-)?(?:in|out|up|on)(?: (?:here|now|today|for free))?|(?:log|sign) in(?:/| or | \| )(?:register|sign up|subscribe|join)(?: now| here| for free)?|register(?: now| here| free| for free| today)?|register (?:or|/) (?:log|sign) in|subscribe(?: now| here| today| for free| to .{1,40})?|join(?: us| now| today)?|become a (?:member|subscriber|supporter)|my profile|donate(?: now| today)?|support us|create (?:an )?account|forgotten (?:your )?password\??|get (?:email )?(?:alerts|updates)|try (?:it )?free.{0,30}|free trial|start your (?:free )?trial",
@@ -65,11 +71,11 @@ _LINES = (
     r"(?:image|photo|picture|photograph|video|graphic|image source|photo credit|image credit|picture credit|main image|header image|top image)s?(?: (?:source|credit|copyright|by|via|courtesy(?: of)?))?\s*[:,©|].{1,120}|(?:getty|pa|reuters|alamy|shutterstock|istock|unsplash|pexels|flickr)(?: images?| media| wire| ?/.{1,30})?|credit\s*:.{1,80}|©.{1,100}",
     r"(?:tags?|topics?|categor(?:y|ies)|filed under|in this (?:section|article|story)|sections?|keywords?|related topics?|more topics)(?: ?[:|].{0,200})?",
     r"(?:estimated )?(?:reading time|time to read)\b.{0,30}|\d{1,3}[ -]min(?:ute)?s?(?: to)? read|\d+ (?:shares?|views?|likes?|replies|reads?|votes?|followers)|\d+ (?:seconds?|minutes?|mins?|hours?|days?|weeks?|months?|years?) ago|just now|today|yesterday",
-    r"(?:previous|next|prev|older|newer|first|last)(?: (?:page|article|story|post|posts|entry|image|slide))?(?: [:»«→←>].{0,100})?|page \d+(?: of \d+)?|\d{1,4}(?: of \d{1,4})?|[<>«»‹›|•·*=_—–-]{1,80}|\d+(?: \d+){2,}(?: next)?",
+    r"(?:previous|next|prev|older|newer|first|last)(?: (?:page|article|story|post|posts|entry|image|slide))?(?:\s*[:»«→←>].{0,160})?|page \d+(?: of \d+)?|\d{1,4}(?: of \d{1,4})?|[<>«»‹›|•·*=_—–-]{1,80}|\d+(?: \d+){2,}(?: next)?",
     r"you are here\b.{0,160}|breadcrumb.{0,60}|home ?(?:[>»›/|→].{1,160})",
     r"jobs? of the week|featured jobs?|find (?:a |your (?:next )?)?jobs?.{0,60}|search jobs|post a job|job alerts?|browse jobs|recruit(?:er|ment)s? (?:site|centre|login)",
     r"please (?:select|choose|enter|tick|complete)\b.{0,80}|your (?:name|e-?mail|email address|comment|message)\*?|e-?mail address\*?|name\*?|first name\*?|last name\*?|submit(?: comment)?|send|cancel|search for.{0,40}|required fields.{0,60}|\* ?(?:required|mandatory).{0,40}|captcha.{0,40}",
-    r"this article was (?:last )?(?:amended|updated|published|modified)\b.{0,120}|last (?:edited|reviewed)\b.{0,60}",
+    r"last (?:edited|reviewed)\b.{0,60}",
 )
 
 _COMMENTS = (
@@ -89,9 +95,9 @@ _LINE = re.compile("^(?:" + "|".join(_LINES) + ")$", re.I)
 _OPENS_COMMENTS = re.compile(f"^(?:{_COMMENTS})$", re.I)
 _OPENS_RELATED = re.compile(f"^(?:{_RELATED})$", re.I)
 _TRIM = " \t\u00a0•·‣▪●○◦*-–—>»›→▸►|+✓✉☰×✕:…."
-_LONGEST_SENTENCE = 600
+_LONGEST_SENTENCE = 300
 _LONGEST_LINE = 220
-_MENU = re.compile(r"(?:\S[^|>»›•·]{0,40}\s*[|>»›•·/]\s*){2,}\S[^|>»›•·]{0,40}")
+_MENU = re.compile(r"(?:[^\W\d][^|>»›•·\d]{0,24}\s*[|>»›•·]\s*){2,}[^\W\d][^|>»›•·\d]{0,24}")
 
 
 def furniture(line: str) -> Furniture | None:

@@ -2,35 +2,225 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
+
+from lxml.html import HtmlElement
+
 from discourse.errors import PageError
 from discourse.extract.blocks import html_parts
-from discourse.extract.dates import iso_day
-from discourse.extract.draft import Draft, compose
+from discourse.extract.dates import date_line
+from discourse.extract.decode import decode
+from discourse.extract.draft import Draft, Part, compose
+from discourse.extract.furniture import furniture
+from discourse.extract.htmlmeta import Metadata, metadata
+from discourse.extract.htmlprune import pruned
+from discourse.extract.names import Byline, byline, is_person_name, name_and_role, plain_name, written_by
+from discourse.extract.repeats import repeated
 from discourse.records import Page
 
 _FEWEST_WORDS = 25
+_WORD = re.compile(r"\w+")
+_ENDS = re.compile(r"[.!?…:][”\"’')\]]*$")
+_PROSE_WORDS = 12
+_MORE_PROSE = 1.05
+_PROSE_SHARE = 0.3
+"""trafilatura's recall reading is taken when it has this many times the prose of its balanced one, and at least
+this share of what it adds is prose (chosen on WCXB's dev split; see `discourse.evaluate.extraction`)."""
+_FAR_MORE_PROSE = 3.0
+"""The page without its furniture is taken when it has this many times the prose that trafilatura found."""
+_FEWEST_PROSE = 100
+_FORUM_ADDRESS = re.compile(r"/(?:forums?|viewtopic|showthread|threads?|topic|t|questions)[/.]|//(?:forums?|community|discuss|board)\.", re.I)
+_FORUM_MAKER = re.compile(r"discourse|phpbb|vbulletin|xenforo|nodebb|flarum|vanilla|invision|mybb|smf", re.I)
+_PAYWALL = re.compile(
+    r"\b(?:subscribe|register|sign in|log in) (?:now )?to (?:continue reading|read (?:the full|this|more|on)|unlock|access this|view this)|"
+    r"\bthis (?:article|content|story) is (?:only )?(?:available |for |reserved for )*(?:to )?(?:our )?(?:subscribers|members)|"
+    r"\balready a (?:subscriber|member)\?|\bto (?:continue|keep) reading\b",
+    re.I,
+)
+_PAYWALL_TEXT = 3000
+_STANDFIRST = re.compile(
+    r"(?:^|[\s_-])(?:stand-?first|intro|deck|dek|strap-?line|sub-?title|sub-?head(?:ing|line)?|article-(?:lead|summary))(?:$|[\s_-])", re.I
+)
+_LONGEST_STANDFIRST = 400
+_LONE_FURNITURE = re.compile(r"(?:share|print|email|comments?|subscribe|sign in|register|cookies?)\b", re.I)
 
 
 def read_html(page: Page) -> Draft:
     """The draft of a web page; raises PageError when it holds no main text."""
-    import trafilatura
-
-    tree = trafilatura.load_html(page.content)
-    if tree is None:
-        raise PageError("HTML that cannot be parsed, or without any text")
-    found = trafilatura.bare_extraction(tree, url=page.url, include_comments=False, with_metadata=True)
-    if found is None or found.body is None:
-        raise PageError("no main text: navigation, a login page or an empty shell")
-    parts = html_parts(found.body)
-    if sum(len(part.text.split()) for part in parts) < _FEWEST_WORDS:
-        raise PageError("no main text: navigation, a login page or an empty shell")
+    tree = _parsed(page)
+    meta = metadata(deepcopy(tree), page.url)
+    parts = _typed(_with_standfirst(_main_parts(tree, page.url), tree, meta), meta)
+    prose = [part for part in parts if part.type not in ("boilerplate", "byline", "title")]
+    words = sum(len(_WORD.findall(part.text)) for part in prose)
+    stub = _is_stub(tree, parts)
+    if words < _FEWEST_WORDS or not any(_is_prose(part.text) or len(part.text.split()) > 5 for part in prose):
+        what = "a paywall or sign-in page" if stub else "navigation, a sign-in page or an empty shell"
+        raise PageError(f"no main text: {what}")
     text, blocks = compose(parts)
+    footer = _footer(parts)
+    authors = meta.authors or (footer.authors if footer else ())
+    facts = [("published_from", meta.published_from)] if meta.published and meta.published_from else []
+    if meta.modified and meta.modified != meta.published:
+        facts.append(("modified", meta.modified))
+    if stub:
+        facts.append(("access", "cut short by a paywall or sign-in prompt"))
     return Draft(
         text=text,
         blocks=blocks,
-        title=found.title,
-        authors=tuple(found.author.split("; ")) if found.author else (),
-        published=iso_day(found.date),
-        publisher=found.sitename,
-        url=found.url,
+        title=meta.title,
+        authors=authors,
+        author_role=meta.role or (footer.role if footer and set(footer.authors) & set(authors) else None),
+        published=meta.published,
+        publisher=meta.publisher,
+        url=meta.url,
+        language=meta.language,
+        facts=facts,
     )
+
+
+def _parsed(page: Page) -> HtmlElement:
+    import trafilatura
+
+    content: str | bytes = page.content
+    try:
+        # Many pages declare another encoding than the UTF-8 they are written in.
+        content = re.sub(r"\A\s*<\?xml[^>]*\?>", "", page.content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        if page.content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            content = decode(page.content)
+    tree = trafilatura.load_html(content) if content else None
+    if tree is None:
+        raise PageError("HTML that cannot be parsed, or without any text")
+    return tree
+
+
+def _is_forum(tree: HtmlElement, url: str | None) -> bool:
+    from trafilatura.core import _forum_thread_page
+
+    if _forum_thread_page(tree) or (url and _FORUM_ADDRESS.search(url)):
+        return True
+    makers = (element.get("content") or "" for element in tree.iter("meta") if element.get("name") == "generator")
+    return any(_FORUM_MAKER.search(maker) for maker in makers)
+
+
+def _main_parts(tree: HtmlElement, url: str | None) -> list[Part]:
+    """The parts of the main text: trafilatura's balanced or recall reading, or the page without its furniture."""
+    forum = _is_forum(tree, url)
+    balanced = _reading(tree, url, comments=forum, recall=False)
+    if forum:
+        return balanced
+    recall = _reading(tree, url, comments=False, recall=True)
+    chosen = recall if not balanced or _adds_prose(balanced, recall) else balanced
+    whole = html_parts(pruned(deepcopy(tree)))
+    prose = _prose_words(whole)
+    if prose > _FEWEST_PROSE and prose >= _FAR_MORE_PROSE * _prose_words(chosen) and prose >= _PROSE_SHARE * _words(whole):
+        return whole
+    return chosen
+
+
+def _reading(tree: HtmlElement, url: str | None, *, comments: bool, recall: bool) -> list[Part]:
+    import trafilatura
+
+    found = trafilatura.bare_extraction(
+        deepcopy(tree), url=url, include_comments=comments, favor_recall=recall, with_metadata=False
+    )
+    if found is None or isinstance(found, dict) or found.body is None:
+        return []
+    parts = html_parts(found.body)
+    if comments and found.commentsbody is not None:
+        parts.extend(html_parts(found.commentsbody))
+    return parts
+
+
+def _is_prose(text: str) -> bool:
+    return len(_WORD.findall(text)) >= _PROSE_WORDS and bool(_ENDS.search(text[-12:]))
+
+
+def _words(parts: Sequence[Part]) -> int:
+    return sum(len(_WORD.findall(part.text)) for part in parts)
+
+
+def _prose_words(parts: Sequence[Part]) -> int:
+    return _words([part for part in parts if _is_prose(part.text)])
+
+
+def _adds_prose(balanced: Sequence[Part], recall: Sequence[Part]) -> bool:
+    more = _prose_words(recall) - _prose_words(balanced)
+    added = _words(recall) - _words(balanced)
+    return added > 0 and more >= _PROSE_SHARE * added and _prose_words(recall) >= _MORE_PROSE * _prose_words(balanced)
+
+
+def _key(text: str | None) -> str:
+    return " ".join(_WORD.findall((text or "").lower()))
+
+
+def _with_standfirst(parts: list[Part], tree: HtmlElement, meta: Metadata) -> list[Part]:
+    """The parts with the standfirst put back where trafilatura left it out: the page's description, if readers see it."""
+    wanted, title = _key(meta.description), _key(meta.title)
+    opening = [_key(part.text) for part in parts[:12]]
+    for element in tree.iter("p", "h2", "h3", "div"):
+        marked = _STANDFIRST.search(element.get("class") or "") or element.get("itemprop") == "description"
+        text = element.text_content()
+        if len(text) > _LONGEST_STANDFIRST or not (marked or (wanted and len(text) < 2 * len(meta.description or ""))):
+            continue
+        key = _key(text)
+        if len(key.split()) < 6 or key == title or not (marked or key == wanted):
+            continue
+        if any(key in part or part == key for part in opening) or furniture(text):
+            return parts
+        return [Part(" ".join(text.split()), "paragraph"), *parts]
+    return parts
+
+
+def _typed(parts: list[Part], meta: Metadata) -> list[Part]:
+    """The parts with title, bylines, furniture and pull quotes marked."""
+    title = _key(meta.title)
+    repeats = repeated([part.text for part in parts])
+    last = max((i for i, part in enumerate(parts) if _is_prose(part.text) and not furniture(part.text)), default=0)
+    headline = next((i for i, part in enumerate(parts[:6]) if title and _key(part.text) == title), 0)
+    typed: list[Part] = []
+    for i, part in enumerate(parts):
+        if part.type == "table" or (part.type == "list" and not _LONE_FURNITURE.match(part.text)):
+            typed.append(part)
+        elif title and _key(part.text) == title:
+            typed.append(replace(part, type="title" if not typed or i < 3 else "boilerplate"))
+        elif i < headline and len(part.text.split()) <= 4:
+            typed.append(replace(part, type="boilerplate"))
+        elif (i in repeats and part.type in ("paragraph", "quotation")) or furniture(part.text):
+            typed.append(replace(part, type="boilerplate"))
+        elif _is_byline(part.text, i, last, meta):
+            typed.append(replace(part, type="byline"))
+        else:
+            typed.append(part)
+    return typed
+
+
+def _is_byline(text: str, place: int, last: int, meta: Metadata) -> bool:
+    if len(text) > 300 or not (place < 5 or place >= last - 1):
+        return False
+    if byline(text) or written_by(text) or date_line(text):
+        return True
+    named = name_and_role(text)
+    if named and (set(named.authors) & set(meta.authors) or not re.search(r" (?:is|was) ", text)):
+        return True
+    return is_person_name(text) and (not meta.authors or plain_name(text) in meta.authors)
+
+
+def _footer(parts: Sequence[Part]) -> Byline | None:
+    """What the bylines in the text say, those with a role first."""
+    found = [line for part in parts if part.type == "byline" for line in [_line(part.text)] if line]
+    return next((line for line in found if line.role), found[0] if found else None)
+
+
+def _line(text: str) -> Byline | None:
+    return byline(text) or name_and_role(text) or written_by(text) or (Byline((plain_name(text),)) if is_person_name(text) else None)
+
+
+def _is_stub(tree: HtmlElement, parts: Sequence[Part]) -> bool:
+    """Whether the page cuts its text short and asks to pay or sign in."""
+    if sum(len(part.text) for part in parts if part.type != "boilerplate") > _PAYWALL_TEXT:
+        return False
+    return bool(_PAYWALL.search(" ".join(tree.text_content().split())[:200_000]))

@@ -47,13 +47,18 @@ _EDITORIAL_TITLE = re.compile(
 _EDITORIAL_LINE = re.compile(
     r"^\W*(?:leader|editorial|our view|leading article|the [\w’' ]{3,30} says|leader comment)\W*$", re.I | re.M
 )
+_THIS_PAPER = re.compile(r"\b[Tt]his (?:newspaper|magazine|paper['’]s view|title) (?:has|is|was|believes|would|did|does|will|prints|supports|argue)")
+_LEADER = re.compile(r"^[\w&.’' ]{1,30} (?:leader|editorial)\s*:", re.I)
+_QUESTION = re.compile(r"^[^\n“\"]{10,300}\?$", re.M)
+_INTERVIEW = re.compile(r"\binterview\b|\bQ ?& ?A\b|\bquestions? and answers?\b", re.I)
 _OPINION_TITLE = re.compile(
     r"^\W*(?:opinion|comment|viewpoint|my view|column|guest (?:blog|post)|perspective|blog|letter)s?\s*[:|–—-]", re.I
 )
 _REPORT = re.compile(
     r"\b(?:inspection dates?|lead inspector|overall effectiveness|date of (?:inspection|previous inspection)|"
     r"(?:this|the) inspection was carried out|about (?:this|the) inspection|inspection report|our findings and recommendations|"
-    r"executive summary|terms of reference|recommendations? \d)\b",
+    r"executive summary|terms of reference|recommendations? \d|this (?:paper|report|study|briefing) (?:looks|sets out|examines|considers|argues|presents|"
+    r"finds|explores|draws|asks)|our (?:first|second|third|main|key|central) (?:finding|recommendation)|we recommend|methodology)\b",
     re.I,
 )
 
@@ -109,11 +114,21 @@ def _release(s: _Signals) -> str | None:
     return f"has the line “{found.group().strip()[:40]}”" if found else None
 
 
+def _interview(s: _Signals) -> str | None:
+    """Questions and answers: the first person is the guest's, not the writer's."""
+    questions = sum(1 for _ in _QUESTION.finditer(s.body))
+    if questions >= 4 and (_INTERVIEW.search(s.title) or _INTERVIEW.search(s.opening[:200]) or questions >= 8):
+        return f"an interview: {questions} questions, each a paragraph of its own"
+    return None
+
+
 def _editorial(s: _Signals) -> str | None:
     if _EDITORIAL_TITLE.search(s.title) and s.quotes < 4:
         return "the title says that the publisher speaks"
     if _EDITORIAL_LINE.search(s.opening):
         return "a line at the top says that the publisher speaks"
+    if not s.authors and s.quotes < 4 and (_THIS_PAPER.search(s.narration) or (_LEADER.search(s.title) and s.plural >= 2)):
+        return "the publication speaks of itself"
     return None
 
 
@@ -152,6 +167,7 @@ def _news(s: _Signals) -> str | None:
 
 
 _RULES: tuple[tuple[DocumentKind, Callable[[_Signals], str | None]], ...] = (
+    ("news", _interview),
     ("release", _release),
     ("editorial", _editorial),
     ("report", _report),

@@ -15,7 +15,7 @@ _UNDERLINE = re.compile(r"[ \t]{0,3}(=+|-+)[ \t]*$")
 _RULE = re.compile(r"[ \t]{0,3}(?:[-*_][ \t]*){3,}$")
 _FENCE = re.compile(r"[ \t]{0,3}(```|~~~)")
 _COMMENT_ONLY = re.compile(r"[ \t]*<!--.*-->[ \t]*$")
-_LINK_ONLY = re.compile(r"!\[[^\]]*\]\([^)]*\)[ \t]*$|\[[^\]]*\]:\s*\S+.*$")
+_LINK_ONLY = re.compile(r"!\[[^\]]*\]\([^)]*\)[ \t]*$|\[(?!\^)[^\]]*\]:\s*\S+.*$")
 
 
 class _Divider:

@@ -59,7 +59,7 @@ _SAYING = re.compile(r"[“”\"]|\b(?:said|says|told|added|warned|argued|claime
 
 _BY = re.compile(
     r"^(?:(?:words|story|report|text|article|written|reporting|posted|published|authored?|interview|opinion|comment|"
-    r"analysis|speech|blog|guest (?:post|blog))?[ :]*by[ :]+|(?:words|author|authors|writer|reporter|speaker)\s*:\s*)"
+    r"analysis|speech|blog|delivered|given|guest (?:post|blog))?[ :]*by[ :]+|(?:words|author|authors|writer|reporter|speaker)\s*:\s*)"
     r"(?P<rest>\S.{1,200})$",
     re.I,
 )
@@ -124,7 +124,9 @@ def byline(line: str) -> Byline | None:
         names.append(name)
     if not names:
         return None
-    after = rest[rest.rfind(names[-1]) + len(names[-1]) :] if names[-1] in rest else ""
+    after = rest[rest.rfind(names[-1]) + len(names[-1]) :].strip() if names[-1] in rest else ""
+    bracketed = re.match(r"\(([^()]{3,120})\)", after)
+    after = bracketed[1] if bracketed else re.split(r" [|–—-] | on \d", after)[0]
     role = _role(after) if _ROLE.search(after) else None
     return Byline(tuple(dict.fromkeys(names)), role)
 
@@ -138,6 +140,9 @@ def name_and_role(line: str) -> Byline | None:
     if not match or not is_person_name(match["name"]) or not _ROLE.search(match["role"][:120]):
         return None
     role = match["role"]
+    told = re.match(r"(?:who|which|whose|in|on|at|after|as|speaking|writing)\b", role)
+    if told or (" is " not in line[: match.start("role")] and line[-1] == "." and len(role.split()) > 16):
+        return None
     if ". " in role:  # A footer of several sentences: the role is in the first.
         role = role.split(". ")[0]
     return Byline((plain_name(match["name"]),), _role(role))

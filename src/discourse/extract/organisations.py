@@ -49,12 +49,26 @@ def publisher_of(paragraphs: Sequence[str], heads: Sequence[str], metadata: Mapp
         match = _NAMED_INSPECTORATE.search(paragraph[:300])
         if match:
             return _tidy(match["name"])
+    for head in heads:
+        own = _own_name(head, whole)
+        if own:
+            return own
     for key in ("Company", "Author", "Publisher", "Creator"):
         value = metadata.get(key, "").strip()
         if _BODY.search(value) and "_" not in value and len(value) < 80:
             return value
     counted = [match["name"] for match in _NAMED_INSPECTORATE.finditer(whole[:100_000])]
     return _tidy(max(set(counted), key=counted.count)) if len(counted) >= 3 else None
+
+
+def _own_name(head: str, whole: str) -> str | None:
+    """The body that a running head names: by the piece of its name that the text uses most."""
+    pieces = [piece.strip() for piece in re.split(r"[,·|–—]", head)]
+    names = [piece for piece in pieces if re.fullmatch(_WORDS, piece)]
+    if not names or not any(_BODY.search(name) for name in names) or re.search(r"\b(?:inspection|report|review) of\b", head, re.I):
+        return None
+    used = max(names, key=whole.count)
+    return _tidy(used) if whole.count(used) else _tidy(next(name for name in names if _BODY.search(name)))
 
 
 def _tidy(name: str) -> str:

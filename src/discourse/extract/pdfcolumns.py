@@ -24,7 +24,12 @@ def running_heads(sheets: Sequence[Sheet]) -> list[str]:
     for sheet in sheets:
         counted.update({_key(fragment.text) for fragment in sheet.fragments if _in_margin(fragment, sheet)})
     fewest = max(2, min(4, len(sheets) // 3))
-    return [text for text, count in counted.most_common() if count >= fewest and len(sheets) > 1]
+    opening = " ".join(_key(fragment.text) for sheet in sheets[:1] for fragment in sheet.fragments)
+    # The head of a short report may stand on one page only: it says again what the first page says.
+    echoes = {_key(f.text) for sheet in sheets[1:] for f in sheet.fragments if _in_margin(f, sheet) and _key(f.text) in opening}
+    return [
+        text for text, count in counted.most_common() if (count >= fewest and len(sheets) > 1) or (text in echoes and len(text) > 12)
+    ]
 
 
 def _key(text: str) -> str:
@@ -45,7 +50,33 @@ def flows(sheet: Sheet, heads: Sequence[str]) -> list[list[Fragment]]:
             _in_margin(fragment, sheet) and (_key(fragment.text) in known or _PAGE_NUMBER.match(fragment.text.strip()))
         )
     ]
-    return _split(kept, 0) if kept else []
+    return _split(_parted(kept), 0) if kept else []
+
+
+def _parted(fragments: list[Fragment]) -> list[Fragment]:
+    """The fragments, those cut in two in which a table's cells ran together.
+
+    A cell begins where the cells of the rows around it begin: at a left edge that three or more fragments share.
+    """
+    edges = Counter(round(fragment.left) for fragment in fragments)
+    page_left = min(fragment.left for fragment in fragments)
+    spans = {}
+    for edge, count in edges.items():
+        if 3 <= count <= 40 and edge > page_left + 100:
+            own = [f.middle for f in fragments if round(f.left) == edge]
+            spans[edge] = (min(own), max(own))
+    found: list[Fragment] = []
+    for fragment in fragments:
+        for place, left, before in fragment.words:
+            low, high = spans.get(round(left), (1.0, 0.0))
+            if low <= fragment.middle <= high:
+                head, tail = fragment.text[:place].rstrip(), fragment.text[place:]
+                found.append(fragment._replace(text=head, right=before, words=()))
+                found.append(fragment._replace(text=tail, left=left, words=()))
+                break
+        else:
+            found.append(fragment)
+    return found
 
 
 def _split(fragments: list[Fragment], depth: int) -> list[list[Fragment]]:
@@ -98,6 +129,7 @@ def _region(fragments: list[Fragment], edge: float) -> tuple[float, float] | Non
             current.append(fragment)
             if len(current) > len(best):
                 best = list(current) if fragment is rows[-1] else current
+    best = _dense(best)
     left = [f for f in best if f.left < edge]
     right = [f for f in best if f.left >= edge]
     if not (_is_prose(left) and _is_prose(right)):
@@ -109,6 +141,18 @@ def _region(fragments: list[Fragment], edge: float) -> tuple[float, float] | Non
     if overlap < 0.6 * shorter or not 0.5 <= len(left) / len(right) <= 2.0 and overlap < 0.9 * shorter:
         return None
     return max(f.top for f in best), min(f.bottom for f in best)
+
+
+def _dense(rows: list[Fragment]) -> list[Fragment]:
+    """The longest stretch of rows without a band of empty space across the page."""
+    stretches: list[list[Fragment]] = [[]]
+    lowest = float("inf")
+    for fragment in rows:
+        if stretches[-1] and lowest - fragment.top > 1.5 * fragment.height:
+            stretches.append([])
+        stretches[-1].append(fragment)
+        lowest = min(lowest, fragment.bottom)
+    return max(stretches, key=len)
 
 
 def _is_prose(side: list[Fragment]) -> bool:

@@ -29,6 +29,8 @@ class Fragment(NamedTuple):
     right: float
     top: float
     bold: bool
+    words: tuple[tuple[int, float, float], ...] = ()
+    """For each word after the first: its place in the text, its left edge, and the right edge of the word before."""
 
     @property
     def height(self) -> float:
@@ -119,11 +121,14 @@ class _Line:
         self.left = self.bottom = float("inf")
         self.right = self.top = float("-inf")
         self.first = -1
+        self.words: list[tuple[int, float, float]] = []
 
     def add(self, character: str, index: int, box: tuple[float, float, float, float] | None) -> None:
         self.characters.append(character)
         if box is not None:
             left, bottom, right, top = box
+            if len(self.characters) > 1 and self.characters[-2].isspace() and self.first >= 0:
+                self.words.append((len(self.characters) - 1, left, self.right))
             self.left, self.right = min(self.left, left), max(self.right, right)
             self.bottom, self.top = min(self.bottom, bottom), max(self.top, top)
             if self.first < 0:
@@ -173,11 +178,14 @@ def _apart(line: _Line, box: tuple[float, float, float, float]) -> bool:
 def _finish(raw_page: Any, line: _Line, fragments: list[Fragment]) -> None:
     import pypdfium2.raw as raw
 
-    text = "".join(line.characters).strip(" \t\u00a0")
+    whole = "".join(line.characters)
+    text = whole.strip(" \t\u00a0")
     if line.first < 0 or not text:
         return
     # Text set at an angle is a watermark or the legend of a chart.
     if abs(raw.FPDFText_GetCharAngle(raw_page, line.first)) % 3.1416 > 0.2:
         return
     bold = raw.FPDFText_GetFontWeight(raw_page, line.first) >= 600
-    fragments.append(Fragment(text, line.left, line.bottom, line.right, line.top, bold))
+    cut = len(whole) - len(whole.lstrip(" \t\u00a0"))
+    words = tuple((place - cut, left, before) for place, left, before in line.words)
+    fragments.append(Fragment(text, line.left, line.bottom, line.right, line.top, bold, words))

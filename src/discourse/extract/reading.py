@@ -14,7 +14,7 @@ from discourse.extract.repeats import repeated
 from discourse.records import BlockType
 
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
-_SENTENCE_END = re.compile(r"[.!?…][”\"’')\]]*\s*$")
+_SENTENCE_END = re.compile(r"[.!?…][”\"’')\]]*(?:\[\^?\w{1,4}\]|\d{1,2})?\s*$")
 _FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|my)\b")
 _QUOTED = re.compile(r"“[^”\n]{0,2000}”|\"[^\"\n]{0,2000}\"")
 _TITLE_NAME = re.compile(r"^(?P<name>[^:|–—]{4,50}?)\s*:\s+\S")

@@ -1,0 +1,1 @@
+"""Evaluate: output against gold, with the figures that the quality floors hold."""

@@ -1,0 +1,313 @@
+"""What a web page says of itself: title, authors, dates, publisher, canonical address."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from discourse.extract.dates import date_line, find_date, iso_day, published_date
+from discourse.extract.markup import squeeze
+from discourse.extract.names import Byline, byline, is_person_name, name_and_role, plain_name
+
+_WORD = re.compile(r"\w+")
+_ARTICLE = re.compile(r"Article|BlogPosting|Report$|WebPage|Speech|LiveBlog")
+_NO_AUTHOR = re.compile(
+    r"\b(?:team|staff|admin|administrator|editors?|editorial|webmaster|newsroom|desk|correspondents?|reporters?|press association|"
+    r"guest|contributor|user|name|website|office|official|media|news|ltd|limited|inc|llc)\b|@|https?:|^\W*$|\d{3}",
+    re.I,
+)
+_BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:by-?line\w*|author(?!it|is)[\w-]*|writer|contributor|article-?author)(?:$|[\s_-])", re.I)
+_META_CLASS = re.compile(r"(?:^|[\s_-])(?:(?:post|entry|article|page)?-?meta|dateline|credits?|post-?info|posted)(?:$|[\s_-])", re.I)
+_DATE_CLASS = re.compile(r"(?:^|[\s_-])(?:(?:post|entry|article|page|pub)?-?(?:meta|date|time|published)|dateline|timestamp|posted|updated)(?:$|[\s_-])", re.I)
+_SUFFIX = re.compile(r"\s+[|–—»·•:-]\s+|\s*\|\s*|\s+::\s+")
+_DATE_NAMES = (
+    "article:published_time", "datepublished", "og:published_time", "article:published", "publication_date", "publish-date",
+    "publishdate", "pubdate", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date", "dcterms.date",
+    "citation_publication_date", "sailthru.date", "parsely-pub-date", "date", "dc.date.created", "published_time",
+)  # fmt: skip
+_MODIFIED_NAMES = ("article:modified_time", "datemodified", "og:updated_time", "dcterms.modified", "last-modified")
+_MOST_LD = 200_000
+_MOST_NODES = 5_000
+
+
+@dataclass(slots=True)
+class Metadata:
+    """A page's own account of itself, each field None where it gives none."""
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    role: str | None = None
+    published: str | None = None
+    published_from: str | None = None
+    modified: str | None = None
+    publisher: str | None = None
+    url: str | None = None
+    language: str | None = None
+    description: str | None = None
+
+
+def metadata(tree: HtmlElement, url: str | None) -> Metadata:
+    """The metadata of a page: linked data and meta elements first, then bylines, then trafilatura's reading."""
+    from trafilatura.metadata import extract_metadata
+
+    rough = extract_metadata(tree, url, date_config={"original_date": True, "extensive_search": False})
+    metas = _metas(tree)
+    linked = [node for node in _linked(tree) if _ARTICLE.search(_type(node))]
+    authors, role = _authors(tree, linked, metas, rough.author)
+    published, source = _published(linked, metas, tree, rough.date)
+    publisher = _publisher(tree, linked, metas, rough.sitename, rough.hostname)
+    language = (tree.get("lang") or tree.get("xml:lang") or metas.get("og:locale") or "")[:2].lower()
+    return Metadata(
+        title=_title(tree, linked, metas, rough.title, publisher),
+        authors=tuple(name for name in authors if name != publisher),
+        role=role,
+        published=published,
+        published_from=source,
+        modified=next((day for node in linked if (day := iso_day(node.get("dateModified")))), None)
+        or next((day for name in _MODIFIED_NAMES if (day := iso_day(metas.get(name)))), None),
+        publisher=publisher,
+        url=_canonical(tree, rough.url),
+        language=language if len(language) == 2 else None,
+        description=rough.description,
+    )
+
+
+def _metas(tree: HtmlElement) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop")
+        content = squeeze(element.get("content") or "")
+        if name and content:
+            found.setdefault(name.strip().lower(), content[:1000])
+    return found
+
+
+def _linked(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    """The objects of a page's linked data (JSON-LD), outermost first."""
+    for script in tree.iter("script"):
+        text = script.text or ""
+        if "ld+json" not in (script.get("type") or "") or len(text) > _MOST_LD:
+            continue
+        try:
+            waiting: list[Any] = [json.loads(text, strict=False)]
+        except (ValueError, RecursionError):
+            continue
+        seen = 0
+        while waiting and seen < _MOST_NODES:
+            node = waiting.pop(0)
+            seen += 1
+            if isinstance(node, list):
+                waiting.extend(node)
+            elif isinstance(node, dict):
+                yield node
+                waiting.extend(value for value in node.values() if isinstance(value, (dict, list)))
+
+
+def _type(node: dict[str, Any]) -> str:
+    kind = node.get("@type")
+    return " ".join(map(str, kind)) if isinstance(kind, list) else str(kind or "")
+
+
+def _words(text: str | None) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text or "")]
+
+
+def _title(
+    tree: HtmlElement, linked: list[dict[str, Any]], metas: dict[str, str], rough: str | None, publisher: str | None
+) -> str | None:
+    """The headline that readers see: the first-level heading that the page's other titles bear out."""
+    headlines = [node["headline"] for node in linked if isinstance(node.get("headline"), str)]
+    element = tree.find(".//title")
+    named = element.text if element is not None else None
+    stated = [squeeze(text) for text in (*headlines[:1], metas.get("og:title"), named) if text] or [rough or ""]
+    known = {word for text in stated for word in _words(text)}
+    best: tuple[float, str] | None = None
+    for heading in list(tree.iter("h1"))[:8]:
+        text = squeeze(heading.text_content())[:400]
+        words = _words(text)
+        if not words or text == publisher:
+            continue
+        shared = sum(word in known for word in words) / len(words)
+        score = shared * min(len(words), 6)
+        if (not known or shared >= 0.5) and (best is None or score > best[0]):
+            best = (score, text)
+    if best is not None and len(_words(best[1])) > 1:
+        return best[1]
+    return next((_without_site(text, publisher) for text in stated if text), best[1] if best else None)
+
+
+def _without_site(title: str, publisher: str | None) -> str:
+    """The title without the site's name before or after it."""
+    pieces = _SUFFIX.split(title)
+    separators = list(_SUFFIX.finditer(title))
+    if not separators:
+        return title
+    site = set(_words(publisher))
+    first, last = _words(pieces[0]), _words(pieces[-1])
+    if site and last and (set(last) <= site or site <= set(last)):
+        return title[: separators[-1].start()].strip()
+    if site and first and (set(first) <= site or site <= set(first)):
+        return title[separators[0].end() :].strip()
+    if len(last) <= 4 and len(_words(title)) - len(last) >= 3 and "|" in separators[-1].group():
+        return title[: separators[-1].start()].strip()
+    return title
+
+
+def _people(value: Any) -> Iterator[tuple[str, str | None]]:
+    """Names and job titles in a linked-data author field."""
+    for entry in value if isinstance(value, list) else [value]:
+        if isinstance(entry, dict):
+            name, job = entry.get("name"), entry.get("jobTitle")
+            if _type(entry).lower() != "organization":
+                for one in name if isinstance(name, list) else [name]:
+                    if isinstance(one, str):
+                        yield one, job if isinstance(job, str) else None
+        elif isinstance(entry, str):
+            yield entry, None
+
+
+def _clean_authors(names: list[str]) -> tuple[str, ...]:
+    kept = []
+    for name in names:
+        name = plain_name(re.sub(r"^(?:by|written by|author|authors|words)[ :]+", "", squeeze(name), flags=re.I))
+        if 2 < len(name) <= 60 and not _NO_AUTHOR.search(name) and len(name.split()) <= 6:
+            kept.append(name)
+    return tuple(dict.fromkeys(kept))
+
+
+def _authors(
+    tree: HtmlElement, linked: list[dict[str, Any]], metas: dict[str, str], rough: str | None
+) -> tuple[tuple[str, ...], str | None]:
+    """Authors and the role given for them, from the first of the page's accounts that names a person."""
+    seen = _seen_byline(tree)
+    for node in linked:
+        people = list(_people(node.get("author")))
+        names = _clean_authors([name for name, _ in people])
+        if names and any(is_person_name(name) for name in names):
+            more = seen.authors if seen and set(names) < set(seen.authors) else names
+            return more, next((job for _, job in people if job), None) or (seen.role if seen else None)
+    for key in ("author", "article:author", "dc.creator", "dcterms.creator", "byl", "citation_author", "parsely-author"):
+        names = _clean_authors(re.split(r"\s*(?:,|;|\band\b|&)\s*", metas.get(key, "")))
+        if names and all(is_person_name(name) for name in names):
+            return names, seen.role if seen and set(seen.authors) & set(names) else None
+    if seen:
+        return seen.authors, seen.role
+    names = _clean_authors((rough or "").split(";"))
+    return tuple(name for name in names if is_person_name(name)), None
+
+
+def _lines(element: HtmlElement) -> list[str]:
+    """The lines that readers see in a small element, line breaks kept."""
+    pieces = []
+    for node in element.iter():
+        if node.tag in ("br", "p", "div", "li"):
+            pieces.append("\n")
+        pieces.append(squeeze(node.text or "") + " " if isinstance(node.tag, str) else "")
+        if node is not element:
+            pieces.append(squeeze(node.tail or "") + " ")
+    return [line for piece in "".join(pieces).split("\n") if (line := squeeze(piece))]
+
+
+def _seen_byline(tree: HtmlElement) -> Byline | None:
+    """The first byline that readers see: an element marked as one by its class, relation or property."""
+    looked_at = 0
+    for element in tree.iter("a", "span", "p", "div", "address", "li", "small", "cite", "h2", "h3", "h4", "strong", "b", "section"):
+        marked = element.get("itemprop") == "author" or element.get("rel") == "author" or element.tag == "address"
+        marks = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if not marked and not _BYLINE_CLASS.search(marks) and not _META_CLASS.search(marks):
+            continue
+        looked_at += 1
+        if looked_at > 40:
+            return None
+        # Comments carry their writers' names in the same way.
+        if any("comment" in (up.get("class") or "").lower() for up in element.iterancestors()):
+            continue
+        only_by = not marked and not _BYLINE_CLASS.search(marks)
+        for line in _lines(element)[:6]:
+            text = line[:240]
+            found = byline(text)
+            if found is None and not only_by:
+                found = name_and_role(text) or (Byline((plain_name(text),)) if is_person_name(text) else None)
+            if found:
+                return found
+    return None
+
+
+def _seen_date(tree: HtmlElement) -> str | None:
+    """The date of the first element whose class says that it holds one."""
+    looked_at = 0
+    for element in tree.iter("p", "span", "div", "li", "small"):
+        if _DATE_CLASS.search(element.get("class") or "") and looked_at < 20:
+            looked_at += 1
+            for line in _lines(element)[:6]:
+                day = date_line(line[:120]) or published_date(line[:240])
+                if day:
+                    return day
+    return None
+
+
+def _published(
+    linked: list[dict[str, Any]], metas: dict[str, str], tree: HtmlElement, rough: str | None
+) -> tuple[str | None, str | None]:
+    """The date of publication and where it was found."""
+    for node in linked:
+        day = iso_day(node.get("datePublished")) or find_date(str(node.get("datePublished") or ""))
+        if day:
+            return day, "linked data"
+    for name in _DATE_NAMES:
+        value = metas.get(name)
+        day = (iso_day(value) or find_date(value)) if value else None
+        if day:
+            return day, f"meta {name}"
+    for element in list(tree.iter("time"))[:6]:
+        dated = iso_day(element.get("datetime")) or find_date(squeeze(element.text_content())[:60])
+        if dated:
+            return dated, "time element"
+    seen = _seen_date(tree)
+    if seen:
+        return seen, "page text"
+    # htmldate gives the first of January where it found a year alone.
+    if rough and not rough.endswith("-01-01"):
+        return iso_day(rough), "page text"
+    return None, None
+
+
+def _publisher(
+    tree: HtmlElement, linked: list[dict[str, Any]], metas: dict[str, str], rough: str | None, host: str | None
+) -> str | None:
+    """The site's name: as stated, else the part of the page's title that is like its address, else the address."""
+    for node in linked:
+        value = node.get("publisher")
+        for entry in value if isinstance(value, list) else [value]:
+            name = entry.get("name") if isinstance(entry, dict) else entry
+            if isinstance(name, str) and name.strip() and "://" not in name:
+                return squeeze(name)
+    for key in ("og:site_name", "application-name", "dc.publisher", "dcterms.publisher", "citation_journal_title"):
+        if metas.get(key):
+            return metas[key]
+    core = re.sub(r"^www\.|\.[a-z.]{2,12}$", "", (host or rough or "").lower()).replace("-", "")
+    element = tree.find(".//title")
+    pieces = _SUFFIX.split(squeeze(element.text or "")) if element is not None else []
+    for piece in reversed(pieces if len(pieces) > 1 else []):
+        joined = "".join(_words(piece))
+        if core and joined and (core in joined or joined in core or _initials(piece) == core):
+            return piece
+    if len(pieces) > 1 and (not rough or "." in rough) and len(pieces[-1].split()) <= 5 and "|" in (element.text or ""):
+        return pieces[-1]
+    return rough or None
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in _words(name))
+
+
+def _canonical(tree: HtmlElement, rough: str | None) -> str | None:
+    for link in tree.iter("link"):
+        if (link.get("rel") or "").lower() == "canonical" and (link.get("href") or "").startswith(("http://", "https://")):
+            return str(link.get("href"))
+    return rough if rough and rough.startswith(("http://", "https://")) else None
