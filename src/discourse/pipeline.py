@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from discourse.attribute import Attributor
     from discourse.embed import Embedder
     from discourse.stance import Scorer, StanceModel
+
+_log = logging.getLogger(__name__)
 
 _BATCH = 256
 """Statements that are embedded and scored together; what is lost when a run is killed is at most this much work."""
@@ -134,7 +137,7 @@ def finish(store: Map, stages: Stages, report: RunReport) -> None:
     started = perf_counter()
     write.write_stakeholders(store, stages.codebook.stakeholders)
     write.remove_arguments_beside(store, [topic.id for topic in stages.codebook.topics])
-    if report.added or report.changed or report.rescored or report.pruned or not store.setting("arguments"):
+    if not store.setting("arguments"):
         for topic in stages.codebook.topics:
             _cluster_topic(store, topic.id, report)
         store.set(arguments=_now())
@@ -192,9 +195,15 @@ def _read_page(page: Page, stages: Stages, report: RunReport) -> tuple[list[Docu
     from discourse.extract import extract
 
     started = perf_counter()
-    documents = extract(page)
-    extracted = perf_counter()
-    statements = [statement for document in documents for statement in stages.attributor.attribute(document)]
+    try:
+        documents = extract(page)
+        extracted = perf_counter()
+        statements = [statement for document in documents for statement in stages.attributor.attribute(document)]
+    except PageError:
+        raise
+    except Exception as error:  # whatever a page does to the code, it costs that page and not the run
+        _log.debug("%s", page.source, exc_info=True)
+        raise PageError(f"a fault in this software ({type(error).__name__}: {error}): please report it") from error
     report.seconds["extract"] += extracted - started
     report.seconds["attribute"] += perf_counter() - extracted
     report.made["documents"] += len(documents)

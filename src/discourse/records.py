@@ -12,9 +12,7 @@ DocumentKind = Literal["speech", "opinion", "editorial", "news", "report", "hans
 Attribution = Literal["direct", "indirect", "mixed", "authored", "record"]
 StakeholderKind = Literal["person", "organisation", "group"]
 Side = Literal["favour", "against"]
-BlockType = Literal[
-    "title", "heading", "paragraph", "list", "table", "quotation", "caption", "byline", "boilerplate"
-]
+BlockType = Literal["title", "heading", "paragraph", "list", "table", "quotation", "caption", "byline", "boilerplate"]
 
 DOCUMENT_KINDS: tuple[str, ...] = get_args(DocumentKind)
 ATTRIBUTIONS: tuple[str, ...] = get_args(Attribution)
