@@ -38,6 +38,15 @@ DEFAULT_MAP = Path("discourse.db")
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
+def existing(path: Path) -> Path:
+    """The path of a map that is there, for a command that writes to one and must not make one."""
+    from discourse.errors import MapError
+
+    if not path.is_file():
+        raise MapError(f"{path}: no such map: make one with `discourse run PATH --map {path}`")
+    return path
+
+
 def filtered(
     store: Map,
     stakeholder: str | None = None,

@@ -1,5 +1,6 @@
 """Questions that a map answers: positions, search, statements, arguments."""
 
+from discourse.query.about import info, stale
 from discourse.query.names import resolve_stakeholder, resolve_statement, resolve_topic, stakeholders_of, topics_of
 from discourse.query.positions import RollUp, no_evidence, positions
 from discourse.query.rows import arguments, statements
@@ -9,6 +10,7 @@ __all__ = [
     "RollUp",
     "arguments",
     "facets",
+    "info",
     "match_expression",
     "more_like",
     "no_evidence",
@@ -18,6 +20,7 @@ __all__ = [
     "resolve_topic",
     "search",
     "stakeholders_of",
+    "stale",
     "statements",
     "topics_of",
 ]

@@ -25,16 +25,25 @@ def derive(connection: sqlite3.Connection, statements: Sequence[str], *, reancho
         _apply_corrections(connection)
     connection.execute("DELETE FROM shown WHERE statement_id IN (SELECT id FROM touched)")
     connection.execute("INSERT INTO shown SELECT * FROM showable WHERE statement_id IN (SELECT id FROM touched)")
+    connection.execute(
+        "DELETE FROM member WHERE statement_id IN (SELECT id FROM touched) AND NOT EXISTS (SELECT 1 FROM shown h"
+        " JOIN argument a ON a.topic = h.topic AND a.stance = h.stance WHERE a.id = member.argument_id"
+        " AND h.statement_id = member.statement_id)"
+    )
 
 
 def settle(connection: sqlite3.Connection) -> None:
-    """Adds up anew the positions whose stances changed in this transaction, and no others."""
-    if not connection.execute("SELECT EXISTS (SELECT 1 FROM stale)").fetchone()[0]:
-        return
-    connection.execute("DELETE FROM position WHERE (holder, topic) IN (SELECT whose, topic FROM stale)")
-    stances = "SELECT s.*, s.whose AS holder FROM stale t CROSS JOIN shown s ON s.whose = t.whose AND s.topic = t.topic"
-    connection.execute(f"INSERT INTO position {TALLY.format(stances)}")
-    connection.execute("DELETE FROM stale")
+    """Adds up anew the positions whose stances changed in this transaction, and no others; arguments are then due."""
+    if connection.execute("SELECT EXISTS (SELECT 1 FROM stale)").fetchone()[0]:
+        connection.execute("DELETE FROM position WHERE (holder, topic) IN (SELECT whose, topic FROM stale)")
+        stances = (
+            "SELECT s.*, s.whose AS holder FROM stale t CROSS JOIN shown s ON s.whose = t.whose AND s.topic = t.topic"
+        )
+        connection.execute(f"INSERT INTO position {TALLY.format(stances)}")
+        connection.execute("DELETE FROM stale")
+        connection.execute("DELETE FROM meta WHERE key = 'arguments'")
+    if connection.execute("SELECT EXISTS (SELECT 1 FROM bereft)").fetchone()[0]:
+        _name_heirs(connection)
 
 
 def name_stakeholders(connection: sqlite3.Connection) -> None:
@@ -56,6 +65,22 @@ def name_stakeholders(connection: sqlite3.Connection) -> None:
         " FROM correction WHERE field = 'new' AND undone IS NULL) AND id NOT IN"
         " (SELECT whose FROM statement WHERE whose IS NOT NULL)"
     )
+
+
+def _name_heirs(connection: sqlite3.Connection) -> None:
+    """Gives arguments that lost a statement a key point among those left; one with none left goes."""
+    for (argument,) in connection.execute("SELECT argument_id FROM bereft").fetchall():
+        heir = connection.execute(
+            "SELECT s.id, s.text FROM argument a JOIN member m ON m.argument_id = a.id JOIN statement s"
+            " ON s.id = m.statement_id WHERE a.id = ? ORDER BY s.id != a.key_statement, length(s.text), s.id LIMIT 1",
+            (argument,),
+        ).fetchone()
+        if heir is None:
+            connection.execute("DELETE FROM argument WHERE id = ?", (argument,))
+        else:
+            key = "UPDATE argument SET key_statement = ?, key_point = ? WHERE id = ?"
+            connection.execute(key, (*heir, argument))
+    connection.execute("DELETE FROM bereft")
 
 
 def merges(connection: sqlite3.Connection) -> dict[str, str]:

@@ -30,7 +30,7 @@ CREATE TABLE task (
 );
 CREATE TABLE capture (
   id INTEGER PRIMARY KEY, url TEXT NOT NULL, time TEXT NOT NULL, media_type TEXT, digest TEXT NOT NULL,
-  size INTEGER NOT NULL, etag TEXT, last_modified TEXT,
+  size INTEGER NOT NULL, payload TEXT NOT NULL, etag TEXT, last_modified TEXT,
   file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, record TEXT NOT NULL
 );
 CREATE INDEX capture_url ON capture (url);
@@ -116,39 +116,45 @@ class Ledger:
         with self._transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?)", sources)
 
-    def add(self, crawl: int, tasks: Iterable[Task]) -> list[Task]:
-        """Puts tasks on a crawl's list; gives back those that were not on it."""
+    def add(self, crawl: int, tasks: Iterable[Task]) -> None:
+        """Puts tasks on a crawl's list, those that are on it already excepted."""
         with self._transaction():
-            return self._add(crawl, tasks)
+            self._add(crawl, tasks)
 
     def pending(self, crawl: int, sources: Sequence[str]) -> list[Task]:
         """What a crawl has still to ask for these sources, in the order in which it was found."""
         rows = self._rows(
-            "SELECT source, role, url, canonical, depth, id FROM task WHERE crawl = ? AND NOT done"
+            "SELECT source, role, url, canonical, depth FROM task WHERE crawl = ? AND NOT done"
             f" AND source IN ({_marks(sources)}) ORDER BY id",
             (crawl, *sources),
         )
         return [Task(*row) for row in rows]
 
-    def taken(self, crawl: int, source: str, role: Role) -> int:
-        """How many addresses of a role are on a crawl's list for a source."""
-        sql = "SELECT count(*) FROM task WHERE crawl = ? AND source = ? AND role = ?"
-        return int(self._rows(sql, (crawl, source, role))[0][0])
+    def listed(self, crawl: int, source: str, role: Role) -> set[str]:
+        """The canonical addresses of a role on a crawl's list for a source."""
+        sql = "SELECT canonical FROM task WHERE crawl = ? AND source = ? AND role = ?"
+        return {row[0] for row in self._rows(sql, (crawl, source, role))}
+
+    def is_done(self, crawl: int, task: Task) -> bool:
+        """Whether a crawl has settled a task."""
+        sql = "SELECT done FROM task WHERE crawl = ? AND source = ? AND role = ? AND canonical = ?"
+        rows = self._rows(sql, (crawl, task.source, task.role, task.canonical))
+        return bool(rows and rows[0][0])
 
     def record(
         self, crawl: int, task: Task, attempt: Attempt, found: Iterable[Task], warc: tuple[str, int] | None
-    ) -> list[Task]:
+    ) -> None:
         """Writes what came of a task, what it led to, and how far the WARC file has grown, all or nothing.
 
-        The attempt's capture is stored if it has no id yet. Gives back the tasks that are new to the crawl.
+        The attempt's capture is stored if it has no id yet.
         """
         with self._transaction() as connection:
             capture = attempt.capture
             number = capture.id if capture else None
             if capture and not number:
                 number = connection.execute(
-                    "INSERT INTO capture (url, time, media_type, digest, size, etag, last_modified, file, offset,"
-                    " length, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO capture (url, time, media_type, digest, size, payload, etag, last_modified, file,"
+                    " offset, length, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [getattr(capture, name) for name in Capture.__dataclass_fields__ if name != "id"],
                 ).lastrowid
             a = attempt
@@ -160,10 +166,13 @@ class Ledger:
                     *(a.requests, number, a.same_as),
                 ),
             )
-            connection.execute("UPDATE task SET done = 1 WHERE id = ?", (task.id,))
+            connection.execute(
+                "UPDATE task SET done = 1 WHERE crawl = ? AND source = ? AND role = ? AND canonical = ?",
+                (crawl, task.source, task.role, task.canonical),
+            )
             if warc:
                 connection.execute("INSERT OR REPLACE INTO warc VALUES (?, ?)", warc)
-            return self._add(crawl, found)
+            self._add(crawl, found)
 
     def warc_files(self) -> dict[str, int]:
         """The WARC files of the archive, oldest first, and how many bytes of each are accounted for."""
@@ -173,30 +182,34 @@ class Ledger:
         """The latest capture made at exactly this address."""
         return self._capture("SELECT * FROM capture WHERE url = ? ORDER BY id DESC LIMIT 1", (url,))
 
-    def settled(self, crawl: int, canonical: str, role: Role) -> Capture | None:
+    def settled(self, crawl: int, canonical: str) -> Capture | None:
         """The capture of a page that this crawl has already got, for whatever source."""
         return self._capture(
             "SELECT c.* FROM attempt a JOIN capture c ON c.id = a.capture"
-            " WHERE a.canonical = ? AND a.crawl = ? AND a.role = ? LIMIT 1",
-            (canonical, crawl, role),
+            " WHERE a.canonical = ? AND a.crawl = ? AND a.role = 'page' LIMIT 1",
+            (canonical, crawl),
         )
 
-    def before(self, canonical: str) -> Capture | None:
-        """The latest capture of a page in this or an earlier crawl."""
-        return self._capture(
-            "SELECT c.* FROM attempt a JOIN capture c ON c.id = a.capture WHERE a.canonical = ?"
-            " ORDER BY a.id DESC LIMIT 1",
-            (canonical,),
+    def before(self, canonical: str, role: Role) -> Attempt | None:
+        """The latest attempt at a page or listing that has a capture, of this or an earlier crawl."""
+        rows = self._rows(
+            "SELECT * FROM attempt WHERE canonical = ? AND role = ? AND capture IS NOT NULL ORDER BY id DESC LIMIT 1",
+            (canonical, role),
         )
+        return self._attempt(rows[0]) if rows else None
 
-    def same_bytes(self, digest: str, size: int) -> tuple[Capture, str] | None:
-        """An earlier capture of the same bytes and the canonical address it was made for."""
-        sql = (
-            "SELECT c.*, a.canonical FROM capture c JOIN attempt a ON a.capture = c.id"
-            " WHERE c.digest = ? AND c.size = ? ORDER BY a.id LIMIT 1"
+    def same_bytes(self, digest: str, size: int) -> Capture | None:
+        """The first capture of the same bytes, at whatever address."""
+        return self._capture("SELECT * FROM capture WHERE digest = ? AND size = ? ORDER BY id LIMIT 1", (digest, size))
+
+    def pages_with(self, digest: str) -> list[str]:
+        """The canonical addresses of pages that these bytes were captured for, duplicates excepted."""
+        rows = self._rows(
+            "SELECT a.canonical FROM capture c JOIN attempt a ON a.capture = c.id"
+            " WHERE c.digest = ? AND a.role = 'page' AND a.same_as IS NULL GROUP BY a.canonical ORDER BY min(a.id)",
+            (digest,),
         )
-        rows = self._rows(sql, (digest, size))
-        return (_capture_of_row(rows[0]), rows[0]["canonical"]) if rows else None
+        return [row[0] for row in rows]
 
     def captures(self) -> Iterator[Capture]:
         """Every capture, in the order in which they were made."""
@@ -204,13 +217,13 @@ class Ledger:
             yield _capture_of_row(row)
 
     def latest(self, sources: Sequence[str] | None = None) -> Iterator[Attempt]:
-        """Of each page its latest attempt that has a capture, or, where there is none, its latest attempt."""
+        """Of each page its latest attempt that has a capture, or, where none has, its latest; no duplicates."""
         where = f"AND source IN ({_marks(sources)})" if sources is not None else ""
         rows = self._rows(
-            "SELECT a.*, a.id AS number FROM attempt a WHERE a.id IN ("
+            "SELECT * FROM attempt WHERE id IN ("
             " SELECT coalesce(max(CASE WHEN capture IS NOT NULL THEN id END), max(id)) FROM attempt"
-            f" WHERE role = 'page' AND (same_as IS NULL OR same_as = canonical) {where} GROUP BY canonical"
-            ") ORDER BY a.canonical",
+            f" WHERE role = 'page' {where} GROUP BY canonical"
+            ") AND (same_as IS NULL OR same_as = canonical) ORDER BY canonical",
             tuple(sources or ()),
         )
         for row in rows:
@@ -261,18 +274,11 @@ class Ledger:
         reason = f"{reasons[0]['at']}: {reasons[0]['outcome']}, {reasons[0]['reason']}" if reasons else None
         return Verdict(source, outcomes, pages[0][0], before[0][0], reason)
 
-    def _add(self, crawl: int, tasks: Iterable[Task]) -> list[Task]:
-        added = []
-        for task in tasks:
-            cursor = self.connection.execute(
-                "INSERT OR IGNORE INTO task (crawl, source, role, url, canonical, depth) VALUES (?, ?, ?, ?, ?, ?)",
-                (crawl, task.source, task.role, task.url, task.canonical, task.depth),
-            )
-            if cursor.rowcount:
-                added.append(
-                    Task(task.source, task.role, task.url, task.canonical, task.depth, int(cursor.lastrowid or 0))
-                )
-        return added
+    def _add(self, crawl: int, tasks: Iterable[Task]) -> None:
+        self.connection.executemany(
+            "INSERT OR IGNORE INTO task (crawl, source, role, url, canonical, depth) VALUES (?, ?, ?, ?, ?, ?)",
+            ((crawl, task.source, task.role, task.url, task.canonical, task.depth) for task in tasks),
+        )
 
     def _attempt(self, row: sqlite3.Row) -> Attempt:
         fields = {name: row[name] for name in Attempt.__dataclass_fields__}

@@ -35,7 +35,6 @@ class Task:
     url: str
     canonical: str
     depth: int = 0
-    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,8 @@ class Capture:
     digest: str
     """SHA-256 of the page's bytes, freed of chunks and compression."""
     size: int
+    payload: str
+    """SHA-256 of the body as it came over the line."""
     etag: str | None
     last_modified: str | None
     file: str

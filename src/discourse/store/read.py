@@ -177,7 +177,7 @@ def documents(store: Map) -> list[Row]:
     """Every document without its text, in order of date."""
     rows = store.connection.execute(
         "SELECT d.id, d.page, d.version, d.source, d.url, d.title, d.authors, d.author_role, d.published, d.publisher,"
-        " d.kind, d.kind_reason, d.language, d.facts, length(d.text) AS characters,"
+        " d.kind, d.kind_reason, d.language, d.event, d.facts, length(d.text) AS characters,"
         " (SELECT count(*) FROM statement s WHERE s.document_id = d.id AND s.hidden = 0) AS statements"
         " FROM document d ORDER BY d.published, d.id"
     )
@@ -198,6 +198,20 @@ def page_statements(store: Map, canonical: str) -> list[Row]:
         (canonical,),
     )
     return [dict(row) for row in rows]
+
+
+def runs(store: Map) -> list[Row]:
+    """Every run in order: when it started and ended, with what, and what it did."""
+    rows = store.connection.execute("SELECT started, ended, made_with, counts FROM run ORDER BY id")
+    return [dict(row) | {"counts": json.loads(row["counts"] or "{}")} for row in rows]
+
+
+def newest_fingerprint(store: Map) -> str | None:
+    """What the page that was worked last was made with."""
+    row = store.connection.execute(
+        "SELECT p.fingerprint FROM page p JOIN document d ON d.page = p.canonical ORDER BY d.rowid DESC LIMIT 1"
+    ).fetchone()
+    return None if row is None else str(row[0])
 
 
 def counts(store: Map) -> dict[str, int]:

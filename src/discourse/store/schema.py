@@ -145,6 +145,10 @@ CREATE TABLE member (
   PRIMARY KEY (statement_id, argument_id)
 ) WITHOUT ROWID;
 CREATE INDEX member_argument ON member (argument_id);
+CREATE TABLE bereft (argument_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TRIGGER member_deleted AFTER DELETE ON member BEGIN
+  INSERT OR IGNORE INTO bereft VALUES (old.argument_id);
+END;
 
 CREATE TABLE run (id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, made_with TEXT NOT NULL, counts TEXT);
 
