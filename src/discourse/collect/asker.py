@@ -58,6 +58,7 @@ class Host:
     name: str
     delay: float
     lock: threading.Lock = field(default_factory=threading.Lock)
+    robots_lock: threading.Lock = field(default_factory=threading.Lock)
     ready: float = 0.0
     """When it may next be asked, on the monotonic clock."""
     robots: Robots | None = None
@@ -77,13 +78,16 @@ class Asker:
         self.hosts: dict[str, Host] = {}
         self._guard = threading.Lock()
 
-    def host(self, url: str) -> Host:
-        """The host of an address; AddressError if it has none that can be asked."""
+    def host(self, url: str, delay: float | None = None) -> Host:
+        """The host of an address, with its own delay if one is given; AddressError if there is none to ask."""
         name = host_of(url)
         with self._guard:
             if name not in self.hosts:
+                self.hosts[name] = Host(name, 0.0)
+                delay = self.manner.delay if delay is None else delay
+            if delay is not None:
                 local = is_loopback(checked(url).hostname or "")
-                self.hosts[name] = Host(name, self.manner.delay if local else max(self.manner.delay, LEAST_DELAY))
+                self.hosts[name].delay = delay if local else max(delay, LEAST_DELAY)
             return self.hosts[name]
 
     def visit(
@@ -195,11 +199,12 @@ class Asker:
                 host.ready = max(host.ready, monotonic() + host.delay)
 
     def _robots(self, host: Host, visit: Visit) -> Robots:
-        if host.robots is None or monotonic() > host.robots_until:
-            host.robots = self._read_robots(host, visit)
-            host.robots_until = monotonic() + ROBOTS_SECONDS
-            host.delay = max(host.delay, host.robots.delay)
-        return host.robots
+        with host.robots_lock:
+            if host.robots is None or monotonic() > host.robots_until:
+                host.robots = self._read_robots(host, visit)
+                host.robots_until = monotonic() + ROBOTS_SECONDS
+                host.delay = max(host.delay, host.robots.delay)
+            return host.robots
 
     def _read_robots(self, host: Host, visit: Visit) -> Robots:
         """robots.txt of a host, its redirects followed, even to another host (RFC 9309, 2.3.1.2)."""

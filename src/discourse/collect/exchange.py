@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import socket
 import ssl
@@ -16,7 +17,7 @@ from typing import cast
 from urllib.parse import SplitResult
 
 from discourse.collect.addresses import PUBLIC_ONLY, ForbiddenAddressError, Network, Resolver, permitted, resolve
-from discourse.collect.urls import ascii_host, checked, target_of
+from discourse.collect.urls import ascii_host, checked, netloc_host, target_of
 
 _CHUNK = 65_536
 _HEAD = 262_144
@@ -81,6 +82,7 @@ class Client:
     allowed: Sequence[Network] = PUBLIC_ONLY
     resolver: Resolver = resolve
     _open: dict[tuple[str, str, int], tuple[socket.socket, str]] = field(default_factory=dict)
+    _busy: set[socket.socket] = field(default_factory=set)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def get(self, url: str, headers: Sequence[tuple[str, str]] = (), accept: AcceptType | None = None) -> Reply:
@@ -104,9 +106,13 @@ class Client:
         return self._ask(url, place, self._connect(place), request, deadline, accept)
 
     def close(self) -> None:
+        """Ends kept connections and requests under way."""
         with self._guard:
             while self._open:
                 self._open.popitem()[1][0].close()
+            for connection in self._busy:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def _connect(self, place: tuple[str, str, int]) -> tuple[socket.socket, str]:
         scheme, host, port = place
@@ -141,6 +147,8 @@ class Client:
         connection, address = connected
         line = _Line(connection, deadline, self.limits)
         keep = False
+        with self._guard:
+            self._busy.add(connection)
         try:
             connection.sendall(request)
             response = HTTPResponse(cast(socket.socket, line), method="GET")
@@ -162,6 +170,8 @@ class Client:
         except (HTTPException, OSError, ValueError) as error:
             raise ExchangeError(f"not an answer that can be read ({_told(error)})", again=True) from None
         finally:
+            with self._guard:
+                self._busy.discard(connection)
             if keep:
                 self._keep(place, connected)
             else:
@@ -247,8 +257,7 @@ def too_large(size: int, limit: int) -> ExchangeError:
 
 
 def _request(parts: SplitResult, agent: str, headers: Sequence[tuple[str, str]]) -> bytes:
-    host = ascii_host(parts)
-    host = f"[{host}]" if ":" in host else host
+    host = netloc_host(parts)
     fields = [
         ("Host", f"{host}:{parts.port}" if parts.port else host),
         ("User-Agent", agent),

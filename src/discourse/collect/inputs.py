@@ -1,4 +1,4 @@
-"""What a command was given (files, folders, addresses, sources files) into pages."""
+"""What a command was given (files, folders, addresses, sources files, archives) into pages."""
 
 from __future__ import annotations
 
@@ -34,5 +34,13 @@ def _pages(item: str) -> Iterator[Page | Refusal]:
         from discourse.collect.sources import read_sources
 
         yield from read_sources(Path(item))
+    elif item.endswith((".warc", ".warc.gz")):
+        from discourse.collect.local import read_warc
+
+        yield from read_warc(Path(item))
+    elif (Path(item) / "ledger.db").is_file():
+        from discourse.collect.sources import read_archive
+
+        yield from read_archive(Path(item))
     else:
         yield from read_files(Path(item))

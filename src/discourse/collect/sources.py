@@ -1,25 +1,91 @@
-"""The pages of all sources in a sources file."""
+"""The pages of a sources file or of an archive: collected, kept, and read back from what was kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from discourse.collect.files import read_files
+from discourse.collect.archive import Archive
+from discourse.collect.crawl import Crawl
+from discourse.collect.manner import Manner
 from discourse.collect.refusal import Refusal
-from discourse.collect.source import load_sources
-from discourse.collect.web import fetch
-from discourse.errors import DiscourseError
+from discourse.collect.source import Sources, load_sources
+from discourse.errors import DiscourseError, PageError
 from discourse.records import Page
+from discourse.store.ledger import NAME, Ledger
+from discourse.store.ledger_records import Attempt
+
+DEFAULT_ARCHIVE = Path("archive")
+"""Where collected pages are kept unless the sources file or the command says otherwise."""
 
 
-def read_sources(path: Path) -> Iterator[Page | Refusal]:
-    """The pages of the folders and page lists in a sources file; DiscourseError for a kind not read yet."""
+def is_archive(path: Path) -> bool:
+    """Whether a folder is an archive that `collect` made."""
+    return (path / NAME).is_file()
+
+
+def archive_of(sources: Sources, folder: Path | None = None) -> Path:
+    """The folder to keep pages in: the one named, the file's own, or `archive` in the working directory."""
+    return folder or sources.archive or DEFAULT_ARCHIVE
+
+
+def manner_of(sources: Sources, manner: Manner | None = None) -> Manner:
+    """The manner of the environment with what the sources file says of contact and delay."""
+    manner = manner or Manner.of_environment()
+    delay = manner.delay if sources.delay is None else sources.delay
+    return replace(manner, contact=manner.contact or sources.contact, delay=delay)
+
+
+def open_crawl(
+    sources: Sources, folder: Path | None = None, manner: Manner | None = None, only: Sequence[str] = ()
+) -> Crawl:
+    """A crawl of a file's sources, or of those named; the caller runs and closes it."""
+    known = [source.id for source in sources.sources]
+    unknown = next((name for name in only if name not in known), None)
+    if unknown is not None:
+        raise DiscourseError(f'{sources.path}: no source "{unknown}": there are {", ".join(known)}')
+    wanted = [source for source in sources.sources if not only or source.id in only]
+    return Crawl(wanted, archive_of(sources, folder), manner_of(sources, manner))
+
+
+def read_sources(path: Path, manner: Manner | None = None) -> Iterator[Page | Refusal]:
+    """Collects what a sources file lists and gives all pages that its sources have ever had.
+
+    A page that could not be got this time is given as it was last kept; one that was never got is a Refusal, and
+    so is a source that gives nothing any more.
+    """
     sources = load_sources(path)
-    for source in sources.sources:
-        if source.kind == "folder" and source.path:
-            yield from read_files(source.path)
-        elif source.kind == "pages":
-            yield from map(fetch, source.urls)
-        else:
-            raise DiscourseError(f'{path}: source "{source.id}" of kind "{source.kind}" cannot be read yet')
+    crawl = open_crawl(sources, manner=manner)
+    try:
+        for _ in crawl.run():
+            pass
+        attempts = crawl.ledger.latest([source.id for source in sources.sources])
+        yield from _pages(attempts, crawl.archive)
+        for verdict in crawl.verdicts():
+            if verdict.failing:
+                place = f"{path}, source {verdict.source}"
+                yield Refusal(place, place, f"gives nothing any more ({verdict.reason or 'its lists are empty'})")
+    finally:
+        crawl.close()
+
+
+def read_archive(folder: Path) -> Iterator[Page | Refusal]:
+    """All pages of an archive as they were last kept, without asking anybody."""
+    with Ledger.open(folder) as ledger:
+        yield from _pages(ledger.latest(), Archive(folder, ledger.warc_files()))
+
+
+def _pages(attempts: Iterable[Attempt], archive: Archive) -> Iterator[Page | Refusal]:
+    for attempt in attempts:
+        capture = attempt.capture
+        if capture is None:
+            yield Refusal(attempt.url, attempt.canonical, f"{attempt.outcome}: {attempt.reason}")
+            continue
+        try:
+            content = archive.read(capture)
+        except PageError as error:
+            yield Refusal(attempt.url, attempt.canonical, str(error))
+            continue
+        url = capture.url if capture.url.startswith(("http://", "https://")) else None
+        yield Page(attempt.url, attempt.canonical, content, capture.media_type, url, capture.time)

@@ -61,7 +61,7 @@ def checked(url: str) -> SplitResult:
 def host_of(url: str) -> str:
     """Scheme, host and port: what robots.txt and the delay between requests are kept for."""
     parts = checked(url)
-    return f"{parts.scheme}://{ascii_host(parts)}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+    return f"{parts.scheme}://{netloc_host(parts)}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
 
 
 def ascii_host(parts: SplitResult) -> str:
@@ -73,6 +73,12 @@ def ascii_host(parts: SplitResult) -> str:
         return host.encode("idna").decode("ascii")
     except UnicodeError:
         raise AddressError("not a valid host name") from None
+
+
+def netloc_host(parts: SplitResult) -> str:
+    """The host name as it stands in an address: an IPv6 address in brackets."""
+    host = ascii_host(parts)
+    return f"[{host}]" if ":" in host else host
 
 
 def target_of(parts: SplitResult) -> str:
