@@ -138,13 +138,14 @@ class _Reading:
             if unit.holds_statements:
                 yield from self._paragraph(number, reporter, resolver, _turn_speaker(turns[position], cast), "record")
 
-    def findings(self) -> Iterator[Finding]:
-        """What is quoted and reported, paragraph by paragraph, before it becomes statements."""
+    def reported(self) -> Iterator[Finding]:
+        """What is quoted and reported, paragraph by paragraph, whether it becomes a statement or not."""
         resolver = Resolver(self.cast(), self.passages)
         reporter = Reporter(resolver, self.passages)
         for number, unit in enumerate(self.units):
             if unit.holds_statements:
-                yield from reporter.findings(number)
+                yield from reporter.reported(number)
+                reporter.findings(number)
 
     def _paragraph(
         self, number: int, reporter: Reporter, resolver: Resolver, voice: Speaker | None, kind: Attribution

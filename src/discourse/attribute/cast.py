@@ -30,6 +30,8 @@ class Entity:
     gender: Gender | None = None
     offices: list[Office] = field(default_factory=list)
     stakeholder: Stakeholder | None = None
+    first: int = 0
+    """The paragraph that names it first."""
 
     def role_at(self, published: str | None) -> tuple[str | None, str | None]:
         """Role and organisation: as the document states them, else as the codebook does for that date."""
@@ -64,6 +66,7 @@ class Cast:
         self._known: dict[str, Stakeholder] = {}
         self._named: set[str] = set()
         self.codebook = codebook
+        self._paragraph = 0
         for stakeholder in codebook.stakeholders:
             for name in (stakeholder.name, *stakeholder.aliases):
                 self._known.setdefault(same_words(name), stakeholder)
@@ -71,7 +74,8 @@ class Cast:
     def meet(self, passages: Iterable[Passage]) -> None:
         """Take in every name of the document: full names first, so that surnames find their bearers."""
         alone: list[tuple[PersonName, str]] = []
-        for passage in passages:
+        for number, passage in enumerate(passages):
+            self._paragraph = number
             self._meet_aliases(passage.text)
             for name in passage.names:
                 text = passage.text[name.start : name.end]
@@ -120,7 +124,7 @@ class Cast:
         stakeholder = self._known.get(same_words(person.full)) or self._known.get(same_words(text))
         name = stakeholder.name if stakeholder else (person.full if person.given or not person.title else text)
         entity = Entity(
-            name, "person", stakeholder.id if stakeholder else slug(name), person, person.gender, [], stakeholder
+            name, "person", stakeholder.id if stakeholder else slug(name), person, person.gender, [], stakeholder, self._paragraph
         )
         self.people.append(entity)
         self._by_surname[same_words(person.surname)].append(entity)
@@ -171,8 +175,13 @@ class Cast:
             return (self._find_full(person) or self.add_person(person, words)) if person else None
         return self.body(words)
 
-    def bearers(self, person: PersonName) -> list[Entity]:
-        """Everybody in the document who can be meant by a name."""
+    def bearers(self, person: PersonName, paragraph: int | None = None) -> list[Entity]:
+        """Everybody in the document who can be meant by a name; whom it names only later, if nobody else."""
+        found = self._bearers(person)
+        met = [e for e in found if paragraph is None or e.first <= paragraph]
+        return met or found
+
+    def _bearers(self, person: PersonName) -> list[Entity]:
         if person.surname:
             found = [e for e in self._by_surname[same_words(person.surname)] if e.person and _may_be(e, person)]
             unique = list(dict.fromkeys(found))

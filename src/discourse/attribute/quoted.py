@@ -40,6 +40,14 @@ class Reporter:
 
     def findings(self, paragraph: int) -> list[Finding]:
         """What is quoted or reported in one paragraph, in order of place; nothing overlaps, the outer goes before the inner."""
+        found = _without_overlaps(self.reported(paragraph))
+        spoken = [f for f in found if f.report.manner == "says" and f.speaker.name is not None]
+        if spoken:
+            self._last = (paragraph, spoken[-1].speaker)
+        return found
+
+    def reported(self, paragraph: int) -> list[Finding]:
+        """Everything that is quoted or reported in one paragraph, also within what somebody else is reported to say."""
         passage = self.passages[paragraph]
         events = sorted(
             [(r.cue.start, 1, r) for r in settle(passage.reports)]
@@ -53,10 +61,6 @@ class Reporter:
                     self.resolver.see_name(paragraph, event)  # type: ignore[arg-type]
             else:
                 found.extend(self._of_report(paragraph, event))  # type: ignore[arg-type]
-        found = _without_overlaps(found)
-        spoken = [f for f in found if f.report.manner == "says" and f.speaker.name is not None]
-        if spoken:
-            self._last = (paragraph, spoken[-1].speaker)
         return found
 
     def _of_report(self, paragraph: int, report: Report) -> Iterator[Finding]:
@@ -105,7 +109,7 @@ class Reporter:
 
 def settle(reports: tuple[Report, ...]) -> list[Report]:
     """One report per content: what the words beside a quotation tell goes before what the parse tells."""
-    beside = [r for r in reports if r.rule in ("before", "after", "goes on", "according", "signed", "open")]
+    beside = [r for r in reports if r.rule in ("before", "after", "goes on", "according", "signed", "label", "open")]
     taken = [place for r in beside for place in r.content]
     kept = list(beside)
     for report in reports:

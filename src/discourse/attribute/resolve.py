@@ -101,12 +101,24 @@ class Resolver:
                 break
             if entity not in seen and _fits(entity, wanted):
                 seen.append(entity)
+        if not seen and wanted in ("male", "female"):
+            seen = self._only_one(paragraph, wanted)
         if not seen:
             return Speaker(None, text=words, reason=f'"{words}": nobody named before it fits')
         chosen = seen[0]
         if wanted in ("male", "female") and chosen.gender is None and chosen.kind == "person":
             chosen.gender = wanted  # type: ignore[assignment]
         return self.speaker(chosen, words, f'"{words}" is the last fitting subject or speaker before it')
+
+    def _only_one(self, paragraph: int, wanted: str) -> list[Entity]:
+        """The one fitting person among all whom this and the two paragraphs before name, or nobody."""
+        found: list[Entity] = []
+        for passage in self.passages[max(0, paragraph - 2) : paragraph + 1]:
+            for name in passage.names:
+                entity = self._named(passage.text[name.start : name.end]) if name.kind == "person" else None
+                if entity is not None and entity not in found and _fits(entity, wanted):
+                    found.append(entity)
+        return found if len(found) == 1 else []
 
     def _named(self, words: str) -> Entity | None:
         known = self.cast.known(words)
@@ -152,10 +164,11 @@ class Resolver:
 
     def _by_person(self, paragraph: int, place: Place, words: str) -> Speaker | None:
         names = self._person_names(paragraph, place)
-        if not names and re.fullmatch(r"[A-Z][\w’'-]+", words) and self.cast.known(words) is None:
-            person = parse_person(words)
+        lead = words.split(",")[0]
+        if not names and re.fullmatch(r"[A-Z][\w’'-]+", lead) and self.cast.known(lead) is None:
+            person = parse_person(lead)
             if person is not None and self.cast.bearers(person):
-                names = [Name(place.start, place.end, "person")]
+                names = [Name(place.start, place.start + len(lead), "person")]
         if not names:
             return None
         text = self.passages[paragraph].text
@@ -170,7 +183,7 @@ class Resolver:
         person = parse_person(phrase)
         if person is None:
             return None
-        bearers = self.cast.bearers(person)
+        bearers = self.cast.bearers(person, paragraph)
         if len(bearers) == 1:
             how = "named" if person.given else "the only one of that surname in the document"
             return self.speaker(bearers[0], words, how)
@@ -190,13 +203,8 @@ class Resolver:
 
     def _mentioned_body(self, words: str) -> Entity | None:
         """The body that a phrase without a capital means: "the council" where the document names one council."""
-        nouns = re.findall(
-            r"\b(council|authority|department|association|union|charity|trust|party|committee|government|company|board|inspectorate|agency)\b",
-            words.lower(),
-        )
-        if not nouns:
-            return None
-        fits = {id(e): e for k, e in self.cast.bodies.items() if nouns[-1] in k.split()}
+        head = _head_noun(words)
+        fits = {id(e): e for k, e in self.cast.bodies.items() if head in k.split() and k != head}
         if len(fits) == 1:
             return next(iter(fits.values()))
         for _, entity in reversed(self._focus):
@@ -293,7 +301,7 @@ class Resolver:
 
     def _by_group(self, words: str) -> Speaker | None:
         head = _head_noun(words)
-        if head in load_people().groups or (_is_plural(words) and role_heads().search(words)) or _NUMBER.match(words):
+        if head in load_people().groups or _is_plural(words) or _NUMBER.match(words):
             name = re.sub(r"^(?:the|some|many|most)\s+", "", words, flags=re.I)
             return Speaker(name, slug(name), "group", words, reason="a group, kept as described")
         return None

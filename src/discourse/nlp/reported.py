@@ -22,26 +22,26 @@ def find_reports(reading: Reading) -> list[Report]:
     for token in reading.doc:
         if reading.in_quote(token):
             continue
-        if token.pos_ in ("VERB", "AUX"):
+        if token.lower_ == "according":
+            found.extend(_according(reading, token))
+        elif token.pos_ in ("VERB", "AUX"):
             found.extend(_of_verb(reading, token))
         elif token.pos_ == "NOUN":
             found.extend(_of_noun(reading, token))
         elif token.pos_ == "ADJ":
             found.extend(_of_adjective(reading, token))
-        elif token.lower_ == "according":
-            found.extend(_according(reading, token))
     return [report for report in found if _is_sound(reading, report)]
 
 
 def _is_sound(reading: Reading, report: Report) -> bool:
     content = report.content[0]
-    if content.end - content.start < 3 or content.overlaps(report.cue):
-        return False
-    return not (report.source and report.source.overlaps(content) and report.rule != "around")
+    return content.end - content.start >= 3 and (report.rule == "framed" or not content.overlaps(report.cue))
 
 
 def _report(reading: Reading, source: Token | None, cue: Place, content: Place, sense: Sense, rule: str) -> Report:
-    place = noun_phrase(reading, source, limit=content) if source is not None else None
+    framed = content.start < cue.start and content.end > cue.end
+    limit = None if framed else content
+    place = noun_phrase(reading, source, limit=limit, before=cue) if source is not None else None
     text = reading.text
     inside = [q for q in reading.outer if q.start < content.end and q.end > content.start]
     kind = "mixed" if inside else "indirect"
@@ -50,7 +50,7 @@ def _report(reading: Reading, source: Token | None, cue: Place, content: Place, 
         left, right = text[content.start : max(content.start, quote.start)], text[quote.end : content.end]
         if not any(c.isalnum() for c in left + right):
             kind, content = "direct", Place(quote.inner_start, quote.inner_end)
-    return Report(place, cue, (content,), kind, sense.manner, sense.attitude, sense.factive, rule)  # type: ignore[arg-type]
+    return Report(place, cue, (content,), kind, sense.manner, sense.attitude, sense.factive, "framed" if framed else rule)  # type: ignore[arg-type]
 
 
 def _of_verb(reading: Reading, verb: Token) -> Iterator[Report]:
@@ -70,7 +70,7 @@ def _of_verb(reading: Reading, verb: Token) -> Iterator[Report]:
 
 def _content(reading: Reading, verb: Token, complement: str, sense: Sense) -> tuple[Place, list[Token]] | None:
     if complement == "clause":
-        place = _clause(reading, verb)
+        place = _clause(reading, verb) or (_framed(reading, verb) if sense.manner != "shows" else None)
         return (place, []) if place else None
     if complement == "infinitive":
         place = _infinitive(reading, verb)
@@ -98,10 +98,6 @@ def _clause(reading: Reading, verb: Token) -> Place | None:
         if clause.tag_ == "VBG" and not any(c.dep_ in ("nsubj", "aux") for c in clause.children):
             return None
         return reading.place(start, end)
-    if clauses:
-        return _left_clause(reading, verb, clauses[0])
-    if verb.dep_ in ("ccomp", "parataxis") and verb.head.i < verb.i and verb.head.pos_ in ("VERB", "AUX"):
-        return _parenthetical(reading, verb)
     return None
 
 
@@ -140,28 +136,46 @@ def _extend_right(clause: Token) -> Token:
     return end
 
 
-def _left_clause(reading: Reading, verb: Token, clause: Token) -> Place | None:
-    """Councils are failing, she said: what stands before the cue's own clause, and after it if it was cut in two."""
-    before = [t for t in verb.subtree if t.i > clause.i and t.i <= verb.i and not _under(t, clause)]
-    frame = min((t.i for t in before if not t.is_punct), default=verb.i)
-    if frame <= clause.left_edge.i:
+def _framed(reading: Reading, verb: Token) -> Place | None:
+    """Councils are failing, she said; the councils, she said, are failing: the sentence around a cue set off by commas.
+
+    Read from the commas, not from the parse, which often takes the cue or the reported clause for the other.
+    """
+    doc, sentence = reading.doc, verb.sent
+    subject = subject_of(verb)
+    if subject is None or subject.sent.start != sentence.start or reading.in_quote(subject):
         return None
-    last = reading.doc[frame - 1]
-    if clause.right_edge.i > verb.i:
-        last = clause.right_edge
-    return reading.place(_skip_complementiser(reading, clause.left_edge), last)
+    inverted = subject.i > verb.i
+    first = verb.i if inverted else subject.left_edge.i
+    last = max(subject.right_edge.i, verb.i) if inverted else verb.i
+    comma = doc[first - 1] if first > sentence.start else None
+    if comma is None or comma.text not in (",", "–", "—", "-") or reading.in_quote(comma):
+        return None
+    end = _after_adjuncts(reading, verb, last)
+    if end is None:
+        return None
+    before = reading.trim(sentence.start_char, comma.idx)
+    if end >= sentence.end - 1:
+        return before if reading.words(before) >= 3 else None
+    if doc[end].text != ",":
+        return None
+    after = reading.trim(doc[end].idx + 1, sentence.end_char)
+    main = any(t.dep_ in ("nsubj", "nsubjpass") and t.i < first for t in doc[sentence.start : first])
+    return reading.trim(before.start, after.end) if main else after
 
 
-def _under(token: Token, ancestor: Token) -> bool:
-    return token == ancestor or ancestor.is_ancestor(token)
-
-
-def _parenthetical(reading: Reading, verb: Token) -> Place | None:
-    """The rest of the sentence around "she said" where the parser made the reported clause the main one."""
+def _after_adjuncts(reading: Reading, verb: Token, last: int) -> int | None:
+    """The index of the comma or stop that closes "she said on Tuesday" or "said Alan Wood, who leads it"; else None."""
     sentence = verb.sent
-    if verb.right_edge.i + 2 >= sentence.end and verb.left_edge.i > sentence.start:
-        return reading.place(sentence[0], reading.doc[verb.left_edge.i - 1])
-    return None
+    index = last + 1
+    while index < sentence.end:
+        token = reading.doc[index]
+        if token.text in (",", ".", "!", "?", "–", "—", ";") or token.is_space:
+            return index
+        if index - last > 12 or token.dep_ in ("ccomp", "mark", "nsubj") and token.head != verb:
+            return None
+        index += 1
+    return index
 
 
 def _infinitive(reading: Reading, verb: Token) -> Place | None:

@@ -16,6 +16,8 @@ from discourse.nlp.syntax import Reading, cue_place, noun_phrase, subject_of
 
 _ABBREVIATED = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Rev|St|No|Cllr|Hon|Jr|Sr|Inc|Co|v)|\b[A-Z])$")
 _SENTENCE_END = re.compile(r"[.!?…](?=[\s”’\")]|$)")
+_LABEL = re.compile(r"\s*([A-Z][\w.’'-]*(?:\s+(?:[A-Z][\w.’'-]*|of|the|for)){0,5}):$")
+"""A name and a colon before a quotation, as in headlines and transcripts."""
 _FAR = 14
 _NOT_AFTER = frozenset(
     ["and", "but", "or", "because", "that", "which", "who", "of", "in", "on", "at", "with", "for", "to", "as", "is", "was", "are", "were", "by", "from", "about", "than"]
@@ -65,7 +67,7 @@ def _before(reading: Reading, index: int) -> Place:
     start = reading.outer[index - 1].end if index else 0
     window = reading.text[start : quote.start]
     for match in reversed(list(_SENTENCE_END.finditer(window))):
-        if window[match.end() :].strip() and not _ABBREVIATED.search(window[: match.start()]):
+        if not _ABBREVIATED.search(window[: match.start()]):
             return Place(start + match.end(), quote.start)
     return Place(start, quote.start)
 
@@ -112,6 +114,11 @@ def _from_before(reading: Reading, quote: Quote, before: Place, reports: list[Re
     text = reading.text[before.start : before.end].rstrip()
     if not text:
         return None
+    label = _LABEL.match(text)
+    if label is not None:
+        place = Place(before.start + label.start(1), before.start + label.end(1))
+        cue = Place(before.start + len(text) - 1, before.start + len(text))
+        return Report(place, cue, (Place(quote.inner_start, quote.inner_end),), "direct", rule="label")
     mark = text[-1]
     tokens = _tokens(reading, before)
     cues = [c for c in (_as_cue(reading, t) for t in tokens) if c is not None and not _denied(c.token)]
@@ -159,7 +166,7 @@ def _reaches(reading: Reading, cue: Token, quote: Quote) -> bool:
 def _according(reading: Reading, before: Place, quote: Quote) -> Report | None:
     text = reading.text[before.start : before.end]
     match = re.search(
-        r"\b(?:[Aa]ccording to|[Ii]n the words of|[Aa]s)\s+(?P<np>[^:“”]{2,120}?)(?:\s+(?:put it|puts it|says?|said|wrote))?\s*[,:]\s*$",
+        r"\b(?:[Aa]ccording to|[Ii]n the words of|[Aa]s)\s+(?P<np>[^:“”,]{2,60}?(?:,[^:“”,]{2,60})?)(?:\s+(?:put it|puts it|says?|said|wrote))?\s*[,:]\s*$",
         text,
     )
     if (
@@ -188,7 +195,7 @@ def _from_after(reading: Reading, quote: Quote, before: Place, after: Place, rep
         return None
     cue = None
     for token in _tokens(reading, after)[:45]:
-        cue = _as_cue(reading, token)
+        cue = _as_cue(reading, token, any_verb=last in ",!?" and token.idx - after.start < 60)
         if cue is not None and not _denied(token):
             break
         cue = None
@@ -272,12 +279,11 @@ def _covered(quote: Quote, reports: list[Report]) -> Report | None:
 
 def _goes_on(reading: Reading, quote: Quote, before: Place, previous: Report | None) -> Report | None:
     """ "...," she said. "...": a new sentence of the same speaker."""
-    if previous is None or previous.source is None or reading.text[before.start : before.end].strip(" \t\n.,;"):
-        between = reading.text[before.start : before.end]
-        if previous is None or not _SENTENCE_END.search(between.rstrip()[-1:] or " "):
-            return None
-    words = reading.text[quote.inner_start : quote.inner_end]
-    if not sentence_like(words) or previous.rule == "open":
+    if previous is None or previous.source is None or previous.rule == "open":
+        return None
+    if reading.trim(before.start, before.end).end > reading.trim(before.start, before.end).start:
+        return None
+    if not sentence_like(reading.text[quote.inner_start : quote.inner_end]):
         return None
     content = Place(quote.inner_start, quote.inner_end)
     return Report(previous.source, previous.cue, (content,), "direct", previous.manner, rule="goes on")

@@ -32,12 +32,48 @@ def find_names(doc: Doc) -> list[Name]:
         start, phrase = _without_article(match.start(), phrase)
         if any(_POSSESSIVE.sub("", w) in people.organisation_words for w in phrase.split()) and " " in phrase:
             found.append(Name(start, start + len(_trimmed(phrase)), "organisation"))
+    found.extend(_sources(doc))
     for entity in doc.ents:
         kind = _KINDS.get(entity.label_)
         if kind is not None and len(entity.text) < 90:
             phrase = _trimmed(entity.text)
             found.append(Name(entity.start_char, entity.start_char + len(phrase), _checked(phrase, kind)))
     return _with_subjects(doc, _without_overlaps(found))
+
+
+_NAME_LAST = re.compile(r"(?:^|\s)(?P<name>[A-Z][\w’'-]+(?:\s+(?:[A-Z]\.|[A-Z][\w’'-]+)){1,3})$")
+
+
+def _sources(doc: Doc) -> list[Name]:
+    """Persons that only their place in the sentence gives away: who speaks, in two or three capitalised words."""
+    people = load_people()
+    found: list[Name] = []
+    for report in doc._.reports or ():
+        if report.source is None or report.manner == "shows":
+            continue
+        text = doc.text[report.source.start : report.source.end]
+        offset = report.source.start
+        for part in re.split(r",\s+", text)[:2]:
+            match = _NAME_LAST.search(part)
+            start = doc.text.find(part, offset)
+            before = part[: match.start("name")].split() if match else []
+            role_first = not before or before[-1].lower() in people.roles
+            if match and role_first and not any(w in people.organisation_words for w in part.split()):
+                found.append(Name(start + match.start("name"), start + match.end("name"), "person"))
+            offset = start + len(part)
+    return [n for n in found if not _is_body(doc, n)]
+
+
+def _is_body(doc: Doc, name: Name) -> bool:
+    """Whether the recogniser knows the words as a body or place, and the first is no first name."""
+    first = doc.text[name.start : name.end].split()[0]
+    if first in load_people().first_names:
+        return False
+    if doc.text[name.start : name.end].isupper():
+        return True
+    return any(
+        e.label_ in ("ORG", "GPE", "NORP", "LOC") and e.start_char < name.end and e.end_char > name.start for e in doc.ents
+    )
 
 
 def _trimmed(phrase: str) -> str:

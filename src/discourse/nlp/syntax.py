@@ -88,7 +88,7 @@ def subject_of(verb: Token) -> Token | None:
             continue
         if own is not None:
             return _antecedent(own, token)
-        if token.dep_ in ("acl", "relcl") and token.tag_ != "VB":
+        if token.dep_ in ("acl", "relcl") and token.tag_ == "VBG":
             return token.head
         if (
             token.dep_ in ("conj", "xcomp", "advcl", "pcomp", "prep", "dep", "parataxis", "ccomp")
@@ -120,11 +120,15 @@ def _antecedent(subject: Token, verb: Token) -> Token:
     return subject
 
 
-def noun_phrase(reading: Reading, head: Token, *, limit: Place | None = None) -> Place | None:
-    """The head's phrase with its appositions, without what lies in quotations or beyond the limit."""
+def noun_phrase(
+    reading: Reading, head: Token, *, limit: Place | None = None, before: Place | None = None
+) -> Place | None:
+    """The head's phrase with its appositions, without what lies in quotations, in the limit, or in the clause of a cue."""
     tokens = [t for t in head.subtree if not reading.in_quote(t) or reading.in_quote(head)]
     if limit is not None:
         tokens = [t for t in tokens if t.idx + len(t) <= limit.start or t.idx >= limit.end]
+    if before is not None:
+        tokens = _without_clause(tokens, head, before)
     around = _contiguous(tokens, head)
     if len(around) > _LONGEST_SOURCE:
         around = [t for t in around if head.i - 12 <= t.i <= head.i + 20]
@@ -137,6 +141,16 @@ def noun_phrase(reading: Reading, head: Token, *, limit: Place | None = None) ->
         return None
     place = reading.place(around[0], around[-1])
     return place if place.end > place.start else None
+
+
+def _without_clause(tokens: list[Token], head: Token, cue: Place) -> list[Token]:
+    """The tokens without the relative or participial clause of the head that holds the cue: a party, who said ..."""
+    for child in head.children:
+        if child.dep_ in ("acl", "relcl") and child.i > head.i:
+            clause = list(child.subtree)
+            if any(cue.start <= t.idx < cue.end for t in clause):
+                return [t for t in tokens if t.i < clause[0].i]
+    return tokens
 
 
 def _contiguous(tokens: list[Token], head: Token) -> list[Token]:
