@@ -30,7 +30,7 @@ def word_f1(found: str, wanted: str) -> float:
 
 
 def evaluate_extraction(data: Path) -> dict[str, Any]:
-    """Figures for a folder with `html/*.html.gz` and `ground-truth/*.json`, for this package and trafilatura's defaults.
+    """Figures for a folder of `html/*.html.gz` and `ground-truth/*.json`, beside trafilatura's defaults.
 
     Gives, for each of the two systems, mean word F1 by kind of page and over all, the share of titles, authors and
     dates that are right (where the ground truth has one; and, as "no author" and "no date", where it rightly gives

@@ -13,12 +13,15 @@ _SKIPPED = {
     "select", "textarea", "canvas", "audio", "video", "nav", "meta", "link", "title",
 }  # fmt: skip
 _INLINE = {
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "hi", "i", "img", "ins", "kbd",
-    "label", "mark", "q", "ref", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "hi", "i",
+    "img", "ins", "kbd",
+    "label", "mark", "q", "ref", "ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "time",
+    "tt", "u", "var", "wbr",
     "del", "graphic",
 }  # fmt: skip
 _TYPES: dict[str, BlockType] = {
-    "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading", "head": "heading",
+    "h1": "heading", "h2": "heading", "h3": "heading", "h4": "heading", "h5": "heading", "h6": "heading",
+    "head": "heading",
     "li": "list", "dt": "list", "dd": "list", "item": "list", "tr": "table", "row": "table", "blockquote": "quotation",
     "quote": "quotation", "figcaption": "caption", "caption": "caption",
 }  # fmt: skip
@@ -65,7 +68,7 @@ class _Builder:
             return
         if tag in ("tr", "row"):
             self.close()
-            cells = [squeeze(" ".join(cell.itertext())) for cell in element]
+            cells = [" ".join(part.text for part in html_parts(cell)) for cell in element if isinstance(cell.tag, str)]
             if any(cells):
                 self.parts.append(Part(" | ".join(cell for cell in cells if cell), "table"))
             return
@@ -79,4 +82,3 @@ class _Builder:
             self.text(child.tail, own)
         if block:
             self.close()
-

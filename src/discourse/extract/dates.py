@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 from datetime import date
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|"
-        "october oct|november nov|december dec".split("|"),
-        start=1,
-    )
-    for name in names.split()
-}
+_MONTH_NAMES = """
+january jan|february feb|march mar|april apr|may|june jun|july jul|august aug|september sept sep|october oct|
+november nov|december dec
+"""
+_MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES.split("|"), start=1) for name in names.split()}
 _MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _FORMS = (
     re.compile(r"\b(?P<year>(?:19|20)\d\d)-(?P<number>\d\d)-(?P<day>\d\d)(?!\d)"),
-    re.compile(r"\b(?P<day>\d{1,2})(?:st|nd|rd|th)?[ \-/](?:of )?" + _MONTH + r"[ ,\-/]{1,2}(?P<year>(?:19|20)\d\d)\b", re.I),
+    re.compile(
+        r"\b(?P<day>\d{1,2})(?:st|nd|rd|th)?[ \-/](?:of )?" + _MONTH + r"[ ,\-/]{1,2}(?P<year>(?:19|20)\d\d)\b", re.I
+    ),
     re.compile(r"\b" + _MONTH + r" (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>(?:19|20)\d\d)\b", re.I),
     # Day before month, as in the United Kingdom.
     re.compile(r"\b(?P<day>\d{1,2})[/.](?P<number>\d{1,2})[/.](?P<year>(?:19|20)\d\d)\b"),
@@ -57,7 +55,12 @@ def date_line(line: str) -> str | None:
         return None
     for form in _FORMS:
         match = form.search(line)
-        if match and (made := _made(match)) and _AROUND.match(line[: match.start()]) and _AROUND.match(line[match.end() :]):
+        if (
+            match
+            and (made := _made(match))
+            and _AROUND.match(line[: match.start()])
+            and _AROUND.match(line[match.end() :])
+        ):
             return made
     return None
 
@@ -84,6 +87,6 @@ def iso_day(stamp: object) -> str | None:
 
 
 def name_date(place: str) -> str | None:
-    """The date in the last part of a path or URL ("report---26-november-2024.pdf", "2016-05-12-speech.txt"), or None."""
+    """The date in the last part of a path or URL, such as "report---26-november-2024.pdf", or None."""
     name = place.rstrip("/").rsplit("/", 1)[-1].replace("_", "-")
     return find_date(re.sub(r"-+", "-", name).replace("-", " ")) or find_date(name)

@@ -95,7 +95,7 @@ def _read(element: etree._Element) -> Part:
     for node in element.iter():
         name = _local(node)
         if name == "pStyle":
-            style = next((value for key, value in node.attrib.items() if str(key).endswith("}val")), "").lower()  # type: ignore[union-attr]
+            style = next((value for key, value in node.attrib.items() if str(key).endswith("}val")), "").lower()
         elif name == "numPr":
             listed = True
     kind: BlockType = "paragraph"
@@ -116,4 +116,6 @@ def _properties(content: bytes) -> dict[str, str]:
     core = _part(content, "docProps/core.xml")
     if core is None:
         return {}
-    return {_local(element): (element.text or "").strip() for element in parse_xml(core) if (element.text or "").strip()}
+    return {
+        _local(element): (element.text or "").strip() for element in parse_xml(core) if (element.text or "").strip()
+    }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_FENCED = re.compile(r"\A\ufeff?\s*(?P<fence>---|\+\+\+)[ \t]*\r?\n(?P<body>.*?)\r?\n(?P=fence)[ \t]*(?:\r?\n|\Z)", re.S)
+_FENCED = re.compile(
+    r"\A\ufeff?\s*(?P<fence>---|\+\+\+)[ \t]*\r?\n(?P<body>.*?)\r?\n(?P=fence)[ \t]*(?:\r?\n|\Z)", re.S
+)
 _FIELD = re.compile(r"^(?P<key>[A-Za-z][\w -]{0,30}?)\s*[:=]\s*(?P<value>\S.*)$")
 _ITEM = re.compile(r"^\s+-\s+(?P<value>\S.*)$")
 _LONGEST = 20_000
@@ -38,7 +40,7 @@ class FrontMatter:
 
 def _plain(value: str) -> str:
     value = value.strip().strip("[]").strip()
-    parts = [part.strip().strip("\"'") for part in value.split(",")] if value.startswith(("\"", "'")) else [value]
+    parts = [part.strip().strip("\"'") for part in value.split(",")] if value.startswith(('"', "'")) else [value]
     return "; ".join(part for part in parts if part)
 
 

@@ -11,83 +11,165 @@ Furniture = Literal["line", "comments", "related"]
 # Sentences in which a site speaks of itself to its reader; matched anywhere in a line.
 _SENTENCES = (
     r"\byour browser\b",
-    r"\b(?:enable|disabled?|turn on|accept|allow|reject|manage|use|uses|using|set|sets) (?:all |our |optional |some |necessary |"
+    r"\b(?:enable|disabled?|turn on|accept|allow|reject|manage|use|uses|using|set|sets) (?:all |our |"
+    r"optional |some |necessary |"
     r"essential |non-essential |analytics |third-party |additional )?cookies\b",
-    r"\bcookies? (?:to|on|in|are|policy|settings|preferences|notice|consent|statement)\b.*\b(?:website|site|browser|you|your|we|"
+    r"\bcookies? (?:to|on|in|are|policy|settings|preferences|notice|consent|statement)\b.*\b(?:website|site|"
+    r"browser|you|your|we|"
     r"device|experience|us)\b",
     r"\b(?:your|you) (?:consent|privacy choices|cookie)",
     r"\b(?:enable|requires?|turn on|without) javascript\b|\bjavascript (?:is|must be|to be|seems)\b",
-    r"\bupgrade\b.*\bbrowser\b|\b(?:old|outdated|out[- ]of[- ]date|unsupported|current|modern|newer|different) (?:web )?browser\b|"
-    r"\bbrowser (?:is|version)\b.*\b(?:supported|old|outdated|out of date)\b|\b(?:web)?site works best\b|\bad ?blocker\b",
-    r"\byou (?:must|need to|have to|can) (?:be |first )?(?:(?:sign|log)(?:ged|ed)?[ -](?:in|on|up)\b|(?:register|subscribe)(?:d|ed)?\b.{0,40}"
+    r"\bupgrade\b.*\bbrowser\b|\b(?:old|outdated|out[- ]of[- ]date|unsupported|current|modern|newer|"
+    r"different) (?:web )?browser\b|"
+    r"\bbrowser (?:is|version)\b.*\b(?:supported|old|outdated|out of date)\b|\b(?:web)?site works best\b|\b"
+    r"ad ?blocker\b",
+    r"\byou (?:must|need to|have to|can) (?:be |first )?(?:(?:sign|log)(?:ged|ed)?[ -](?:in|on|up)\b|"
+    r"(?:register|subscribe)(?:d|ed)?\b.{0,40}"
     r"\b(?:comment|post|reply|read|access|view|continue|article|content)\b)",
-    r"\b(?:sign|log)(?:ged)? ?in (?:or (?:register|sign up|subscribe|create)|to (?:comment|continue|read|access|your|post|leave|view|"
+    r"\b(?:sign|log)(?:ged)? ?in (?:or (?:register|sign up|subscribe|create)|to (?:comment|continue|read|"
+    r"access|your|post|leave|view|"
     r"make|reply))\b",
     r"\b(?:please )?remember that the submission of\b|\bby submitting (?:material|a comment|your|this|the)\b",
-    r"\bour terms (?:and|&) conditions\b|\byou(?:r)? (?:\w+ ){0,3}agree(?:ment)? to (?:our|these|the) (?:terms|privacy|rules|house|community)\b",
-    r"\blinks may be included in your comments\b|\bhtml (?:is|tags?|markup) (?:not|are not)? ?(?:permitted|allowed)\b",
-    r"\bcomments? (?:on this (?:article|story|page) )?(?:are|is|will be|may be|have been) (?:now |now been )?(?:closed|moderated|pre-moderated|"
+    r"\bour terms (?:and|&) conditions\b|\byou(?:r)? (?:\w+ ){0,3}agree(?:ment)? to (?:our|these|"
+    r"the) (?:terms|privacy|rules|house|community)\b",
+    r"\blinks may be included in your comments\b|\bhtml (?:is|tags?|markup) (?:not|are not)? ?(?:permitted|"
+    r"allowed)\b",
+    r"\bcomments? (?:on this (?:article|story|page) )?(?:are|is|will be|may be|have been) (?:now |"
+    r"now been )?(?:closed|moderated|pre-moderated|"
     r"subject to (?:our|moderation|review)|turned off|disabled|awaiting moderation|held for)",
-    r"\byour comments? (?:will|may|is|must) (?:be |now )?(?:moderated|published|appear|reviewed|awaiting|shown|visible|checked)\b",
-    r"\bcomments that (?:break|breach|contain)\b|\b(?:community|house) (?:rules|guidelines)\b.*\bcomment|\bcomment.*\bhouse rules\b",
-    r"(?:^|[.!?:] )(?:please )?(?:sign|signing) up (?:to|for) (?:our|the|receive|a|get|free|daily|weekly|your)\b.*\b(?:newsletter|bulletin|email|e-mail|alert|"
+    r"\byour comments? (?:will|may|is|must) (?:be |now )?(?:moderated|published|appear|reviewed|awaiting|"
+    r"shown|visible|checked)\b",
+    r"\bcomments that (?:break|breach|contain)\b|\b(?:community|house) (?:rules|guidelines)\b.*\bcomment|\b"
+    r"comment.*\bhouse rules\b",
+    r"(?:^|[.!?:] )(?:please )?(?:sign|signing) up (?:to|for) (?:our|the|receive|a|get|free|daily|weekly|"
+    r"your)\b.*\b(?:newsletter|bulletin|email|e-mail|alert|"
     r"update|briefing|inbox|edition|account|access)",
-    r"(?:^|[.!?] )(?:please )?(?:subscribe|register)\b(?: now| today| here| free| for free)?(?: to| for)\b.*\b(?:newsletter|bulletin|email|alert|access|content|update|"
+    r"(?:^|[.!?] )(?:please )?(?:subscribe|register)\b(?: now| today| here| free| for free)?(?: to| for)\b.*"
+    r"\b(?:newsletter|bulletin|email|alert|access|content|update|"
     r"magazine|edition|print|digital|unlimited|account|article|trial)",
-    r"\b(?:get|receive|our|newsletters?|stories|news|updates)\b.{0,80}\b(?:delivered|straight|sent|direct) (?:straight |direct |directly |right )?(?:in)?to your inbox\b",
+    r"\b(?:get|receive|our|newsletters?|stories|news|updates)\b.{0,80}\b(?:delivered|straight|sent|"
+    r"direct) (?:straight |direct |directly |right )?(?:in)?to your inbox\b",
     r"\b(?:already|not) (?:a |an )?(?:subscriber|subscribed|registered|member|have an account)\b",
-    r"\bthis (?:content|article|story|page|feature) is (?:only )?(?:available|reserved|restricted|exclusive|locked|for)\b.*\b(?:subscriber|member|"
+    r"\bthis (?:content|article|story|page|feature) is (?:only )?(?:available|reserved|restricted|exclusive|"
+    r"locked|for)\b.*\b(?:subscriber|member|"
     r"registered|register)",
-    r"\byou have (?:\w+ )?(?:free |remaining )?(?:articles?|stories) (?:remaining|left)|\byou['’]ve reached your (?:free|limit|monthly)",
+    r"\byou have (?:\w+ )?(?:free |remaining )?(?:articles?|stories) (?:remaining|left)|\byou['’]"
+    r"ve reached your (?:free|limit|monthly)",
     r"\bopens? in (?:a )?new (?:window|tab)\b",
-    r"\ball rights reserved\b|^\W*(?:©|\(c\) (?:19|20)\d\d|copyright (?:©|\(c\)|(?:19|20)\d\d))|© (?:copyright )?(?:19|20)\d\d",
+    r"\ball rights reserved\b|^\W*(?:©|\(c\) (?:19|20)\d\d|copyright (?:©|\(c\)|(?:19|20)\d\d))|"
+    r"© (?:copyright )?(?:19|20)\d\d",
     r"\bregistered (?:in england|office|charity (?:no|number)|company (?:no|number))\b.*\d{5}",
-    r"\bwe use (?:some )?(?:essential |optional )?cookies\b|\bthis (?:web)?site uses cookies\b|\bcontinuing to (?:use|browse) (?:this|our|the) (?:web)?site\b",
-    r"\b(?:follow|like|find|join) (?:us|me) on (?:twitter|facebook|linkedin|instagram|youtube|bluesky|threads|whatsapp|x)\b",
-    r"\bin your inbox\b|\bjoin (?:over |more than )?[\d,.]+k? (?:other )?(?:\w+ )?(?:professionals|readers|subscribers|others|people|members)\b",
-    r"\btell us what you think\b|\bwe may edit (?:letters|comments|for length|your)\b|\b(?:send|email) (?:us )?your (?:letters|views|comments|thoughts)\b|"
-    r"\b(?:do not|don['’]t) include (?:any )?personal (?:or financial )?information\b|\b(?:was|is) this (?:page|article|story|information) (?:useful|helpful)\b",
-    r"\bthis (?:article|story|page|piece|post) was (?:last )?(?:amended|updated|corrected|edited|modified|changed) (?:on|at|after|to|because)\b|"
+    r"\bwe use (?:some )?(?:essential |optional )?cookies\b|\bthis (?:web)?site uses cookies\b|\b"
+    r"continuing to (?:use|browse) (?:this|our|the) (?:web)?site\b",
+    r"\b(?:follow|like|find|join) (?:us|me) on (?:twitter|facebook|linkedin|instagram|youtube|bluesky|"
+    r"threads|whatsapp|x)\b",
+    r"\bin your inbox\b|\bjoin (?:over |more than )?[\d,.]+k? (?:other )?(?:\w+ )?(?:professionals|readers|"
+    r"subscribers|others|people|members)\b",
+    r"\btell us what you think\b|\bwe may edit (?:letters|comments|for length|your)\b|\b(?:send|"
+    r"email) (?:us )?your (?:letters|views|comments|thoughts)\b|"
+    r"\b(?:do not|don['’]t) include (?:any )?personal (?:or financial )?information\b|\b(?:was|"
+    r"is) this (?:page|article|story|information) (?:useful|helpful)\b",
+    r"\bthis (?:article|story|page|piece|post) was (?:last )?(?:amended|updated|corrected|edited|modified|"
+    r"changed) (?:on|at|after|to|because)\b|"
     r"\b(?:contact the editor|press standards|editors?['’] code of practice|independent press standards)\b",
     r"\bfollow @\w+|\bclick here (?:to|for)\b.*\b(?:subscribe|sign|register|read|download|more|print|share)",
     r"\b(?:download|get) (?:the|our) (?:free )?app\b",
-    r"\bif you (?:would like|want|wish) to (?:comment|contact us|receive|subscribe|complain|report (?:a|this))\b.{0,120}$",
-    r"\bhelp us improve (?:this|our|gov\.uk)|\bis this page (?:useful|helpful)\b|\bdid you find (?:this|what)\b.{0,60}\?",
+    r"\bif you (?:would like|want|wish) to (?:comment|contact us|receive|subscribe|complain|report (?:a|"
+    r"this))\b.{0,120}$",
+    r"\bhelp us improve (?:this|our|gov\.uk)|\bis this page (?:useful|helpful)\b|\bdid you find (?:this|"
+    r"what)\b.{0,60}\?",
     r"\bwhat did you think of this (?:story|article|page)\b",
-    r"\byou may re-?use this (?:information|publication|document)\b|\bcopy of this (?:document|publication|report) in a different format\b|"
-    r"\bthis (?:publication|document|report) is (?:also )?available (?:at|on|from)\b|\bcrown copyright\b|\binterested in our work\?",
+    r"\byou may re-?use this (?:information|publication|document)\b|\bcopy of this (?:document|publication|"
+    r"report) in a different format\b|"
+    r"\bthis (?:publication|document|report) is (?:also )?available (?:at|on|from)\b|\bcrown copyright\b|\b"
+    r"interested in our work\?",
     r"\ba version of this (?:article|story|piece) (?:first )?appear(?:ed|s)\b",
 )
 
 # Whole lines; matched against the line without bullets, arrows and closing punctuation.
 _LINES = (
-    r"(?:\d+ |no |add |leave |post |view |read |show |hide |load |all |write |make )?(?:a |more |all |your |the |\d+ )?comments?(?: ?\(?\d+\)?)?(?: (?:now|here|below))?",
-    r"ends|skip to (?:main )?(?:content|navigation|search|footer)|jump to (?:content|navigation)|back to (?:top|home|news|results|all .{1,30})|return to top|top of page|go to top",
-    r"(?:main |site |primary |toggle |open |close |show |hide )?(?:menu|navigation|nav|search|site search|breadcrumbs?|side ?bar)(?: menu| bar| this site| site| box)?",
-    r"home|home ?page|news|latest|latest (?:news|stories|articles|headlines|updates|jobs)|contact|contact us|about|about us|about this site|help|faqs?|jobs|careers|events|advertise|advertise with us|advertising|site ?map|accessibility(?: statement)?|feedback|privacy|privacy (?:policy|notice|statement|settings)|terms|terms of (?:use|service)|terms (?:and|&) conditions(?: of use)?|legal(?: notice)?|disclaimer|modern slavery statement|complaints|cookies?|cookie (?:policy|settings|preferences|notice)|manage cookies|accept(?: all)?(?: cookies)?|reject(?: all)?(?: cookies)?|decline|ok|okay|got it|i agree|agree|dismiss|close|hide(?: this message)?|allow all|no thanks|save preferences|my account|account|profile|basket|checkout|shop|store|archive|archives|rss|rss feeds?|newsletters?|e-?newsletter|podcasts?|videos?|gallery|opinion|features|analysis|blogs?|magazine|sport|business|politics|culture|lifestyle|weather|more|see more|view more|see all|view all|show more|show all|load more|read all|welcome",
-    r"(?:log|sign)(?: |-)?(?:in|out|up|on)(?: (?:here|now|today|for free))?|(?:log|sign) in(?:/| or | \| )(?:register|sign up|subscribe|join)(?: now| here| for free)?|register(?: now| here| free| for free| today)?|register (?:or|/) (?:log|sign) in|subscribe(?: now| here| today| for free| to .{1,40})?|join(?: us| now| today)?|become a (?:member|subscriber|supporter)|my profile|donate(?: now| today)?|support us|create (?:an )?account|forgotten (?:your )?password\??|get (?:email )?(?:alerts|updates)|try (?:it )?free.{0,30}|free trial|start your (?:free )?trial",
-    r"share(?: (?:this|on|via|it|with|article|page|story|post)(?: .{1,40})?)?|share|tweet(?: this)?|retweet|pin it|email(?: this)?(?: (?:page|article|story|to a friend))?|e-?mail|print(?: this)?(?: (?:page|article|story|version))?|save(?: (?:this|article|for later))?|bookmark|copy(?: this)? link|link copied|facebook|twitter|x|linkedin|whatsapp|instagram|youtube|reddit|pinterest|bluesky|threads|mastodon|telegram|flipboard|messenger|snapchat|tiktok|like|follow(?: us)?|follow us on.{0,40}|facebook.{0,3}twitter.{0,60}|like this|recommend|text size|font size|a a a|a\+? a-?|listen(?: to (?:this|the) (?:article|story))?|listen now|play|pause|gift this article|report (?:abuse|this|comment|error|an? (?:problem|error).{0,30})|reply|flag|upvote|downvote|oldest|newest|most recent|sort by.{0,20}|advertisements?|ad|sponsored(?: content| by.{0,40})?|promoted(?: content)?|scroll to continue(?: reading)?|article continues below.{0,30}|story continues below.{0,30}|continue reading(?: .{0,60})?|loading\.*|please wait|image|photo|picture|video|image caption|media caption",
-    r"(?:read|learn|find out|discover|see|view|explore|know) more(?: (?:about|on|here|from|at)(?: .{1,60})?)?|more (?:on|from|about|in|like)(?: this)?(?: .{0,60})?|read (?:next|now|later|also|the full (?:story|article|report|speech|letter|statement)(?: here)?)|(?:also )?(?:read|see) (?:also|more|related|next)?\s*:.{1,160}|read more\s*:?.{0,160}|also read.{0,160}|related\s*:.{1,160}|see also\b.{0,120}|you (?:may|might) also (?:like|be interested in|enjoy).{0,60}|don['’]t miss.{0,100}|watch\s*:.{1,120}|click here.{0,60}|here|download(?: .{0,60}(?:pdf|doc|docx|kb|mb)\)?)?|view (?:pdf|document|this page.{0,40}|online|in browser|image.{0,20})",
-    r"(?:image|photo|picture|photograph|video|graphic|image source|photo credit|image credit|picture credit|main image|header image|top image)s?(?: (?:source|credit|copyright|by|via|courtesy(?: of)?))?\s*[:,©|].{1,120}|(?:getty|pa|reuters|alamy|shutterstock|istock|unsplash|pexels|flickr)(?: images?| media| wire| ?/.{1,30})?|credit\s*:.{1,80}|©.{1,100}",
-    r"(?:tags?|topics?|categor(?:y|ies)|filed under|in this (?:section|article|story)|sections?|keywords?|related topics?|more topics)(?: ?[:|].{0,200})?",
-    r"(?:estimated )?(?:reading time|time to read)\b.{0,30}|\d{1,3}[ -]min(?:ute)?s?(?: to)? read|\d+ (?:shares?|views?|likes?|replies|reads?|votes?|followers)|\d+ (?:seconds?|minutes?|mins?|hours?|days?|weeks?|months?|years?) ago|just now|today|yesterday",
-    r"(?:previous|next|prev|older|newer|first|last)(?: (?:page|article|story|post|posts|entry|image|slide))?(?:\s*[:»«→←>].{0,160})?|page \d+(?: of \d+)?|\d{1,4}(?: of \d{1,4})?|[<>«»‹›|•·*=_—–-]{1,80}|\d+(?: \d+){2,}(?: next)?",
+    r"(?:\d+ |no |add |leave |post |view |read |show |hide |load |all |write |make )?(?:a |more |all |your |"
+    r"the |\d+ )?comments?(?: ?\(?\d+\)?)?(?: (?:now|here|below))?",
+    r"ends|skip to (?:main )?(?:content|navigation|search|footer)|jump to (?:content|navigation)|"
+    r"back to (?:top|home|news|results|all .{1,30})|return to top|top of page|go to top",
+    r"(?:main |site |primary |toggle |open |close |show |hide )?(?:menu|navigation|nav|search|site search|"
+    r"breadcrumbs?|side ?bar)(?: menu| bar| this site| site| box)?",
+    r"home|home ?page|news|latest|latest (?:news|stories|articles|headlines|updates|jobs)|contact|contact us"
+    r"|about|about us|about this site|help|faqs?|jobs|careers|events|advertise|advertise with us|advertising"
+    r"|site ?map|accessibility(?: statement)?|feedback|privacy|privacy (?:policy|notice|statement|settings)|"
+    r"terms|terms of (?:use|service)|terms (?:and|&) conditions(?: of use)?|legal(?: notice)?|disclaimer|"
+    r"modern slavery statement|complaints|cookies?|cookie (?:policy|settings|preferences|notice)|"
+    r"manage cookies|accept(?: all)?(?: cookies)?|reject(?: all)?(?: cookies)?|decline|ok|okay|got it|"
+    r"i agree|agree|dismiss|close|hide(?: this message)?|allow all|no thanks|save preferences|my account|"
+    r"account|profile|basket|checkout|shop|store|archive|archives|rss|rss feeds?|newsletters?|e-?newsletter|"
+    r"podcasts?|videos?|gallery|opinion|features|analysis|blogs?|magazine|sport|business|politics|culture|"
+    r"lifestyle|weather|more|see more|view more|see all|view all|show more|show all|load more|read all|"
+    r"welcome",
+    r"(?:log|sign)(?: |-)?(?:in|out|up|on)(?: (?:here|now|today|for free))?|(?:log|sign) in(?:/| or | \|"
+    r" )(?:register|sign up|subscribe|join)(?: now| here| for free)?|register(?: now| here| free| for free|"
+    r" today)?|register (?:or|/) (?:log|sign) in|subscribe(?: now| here| today| for free| to .{1,40})?|"
+    r"join(?: us| now| today)?|become a (?:member|subscriber|supporter)|my profile|donate(?: now| today)?|"
+    r"support us|create (?:an )?account|forgotten (?:your )?password\??|get (?:email )?(?:alerts|updates)|"
+    r"try (?:it )?free.{0,30}|free trial|start your (?:free )?trial",
+    r"share(?: (?:this|on|via|it|with|article|page|story|post)(?: .{1,40})?)?|share|tweet(?: this)?|retweet|"
+    r"pin it|email(?: this)?(?: (?:page|article|story|to a friend))?|e-?mail|print(?: this)?(?: (?:page|"
+    r"article|story|version))?|save(?: (?:this|article|for later))?|bookmark|copy(?: this)? link|link copied"
+    r"|facebook|twitter|x|linkedin|whatsapp|instagram|youtube|reddit|pinterest|bluesky|threads|mastodon|"
+    r"telegram|flipboard|messenger|snapchat|tiktok|like|follow(?: us)?|follow us on.{0,40}|"
+    r"facebook.{0,3}twitter.{0,60}|like this|recommend|text size|font size|a a a|a\+? a-?|"
+    r"listen(?: to (?:this|the) (?:article|story))?|listen now|play|pause|gift this article|report (?:abuse|"
+    r"this|comment|error|an? (?:problem|error).{0,30})|reply|flag|upvote|downvote|oldest|newest|most recent|"
+    r"sort by.{0,20}|advertisements?|ad|sponsored(?: content| by.{0,40})?|promoted(?: content)?|"
+    r"scroll to continue(?: reading)?|article continues below.{0,30}|story continues below.{0,30}|"
+    r"continue reading(?: .{0,60})?|loading\.*|please wait|image|photo|picture|video|image caption|"
+    r"media caption",
+    r"(?:read|learn|find out|discover|see|view|explore|know) more(?: (?:about|on|here|from|"
+    r"at)(?: .{1,60})?)?|more (?:on|from|about|in|like)(?: this)?(?: .{0,60})?|read (?:next|now|later|also|"
+    r"the full (?:story|article|report|speech|letter|statement)(?: here)?)|(?:also )?(?:read|see) (?:also|"
+    r"more|related|next)?\s*:.{1,160}|read more\s*:?.{0,160}|also read.{0,160}|related\s*:.{1,160}|see also"
+    r"\b.{0,120}|you (?:may|might) also (?:like|be interested in|enjoy).{0,60}|don['’]t miss.{0,100}|watch\s"
+    r"*:.{1,120}|click here.{0,60}|here|download(?: .{0,60}(?:pdf|doc|docx|kb|mb)\)?)?|view (?:pdf|document|"
+    r"this page.{0,40}|online|in browser|image.{0,20})",
+    r"(?:image|photo|picture|photograph|video|graphic|image source|photo credit|image credit|picture credit|"
+    r"main image|header image|top image)s?(?: (?:source|credit|copyright|by|via|courtesy(?: of)?))?\s*[:,©|]"
+    r".{1,120}|(?:getty|pa|reuters|alamy|shutterstock|istock|unsplash|pexels|flickr)(?: images?| media| wire"
+    r"| ?/.{1,30})?|credit\s*:.{1,80}|©.{1,100}",
+    r"(?:tags?|topics?|categor(?:y|ies)|filed under|in this (?:section|article|story)|sections?|keywords?|"
+    r"related topics?|more topics)(?: ?[:|].{0,200})?",
+    r"(?:estimated )?(?:reading time|time to read)\b.{0,30}|\d{1,3}[ -]min(?:ute)?s?(?: to)? read|\d"
+    r"+ (?:shares?|views?|likes?|replies|reads?|votes?|followers)|\d+ (?:seconds?|minutes?|mins?|hours?|"
+    r"days?|weeks?|months?|years?) ago|just now|today|yesterday",
+    r"(?:previous|next|prev|older|newer|first|last)(?: (?:page|article|story|post|posts|entry|image|"
+    r"slide))?(?:\s*[:»«→←>].{0,160})?|page \d+(?: of \d+)?|\d{1,4}(?: of \d{1,4})?|[<>«»‹›|•·*=_—–-]{1,80}|"
+    r"\d+(?: \d+){2,}(?: next)?",
     r"you are here\b.{0,160}|breadcrumb.{0,60}|home ?(?:[>»›/|→].{1,160})",
-    r"jobs? of the week|featured jobs?|find (?:a |your (?:next )?)?jobs?.{0,60}|search jobs|post a job|job alerts?|browse jobs|recruit(?:er|ment)s? (?:site|centre|login)",
-    r"please (?:select|choose|enter|tick|complete)\b.{0,80}|your (?:name|e-?mail|email address|comment|message)\*?|e-?mail address\*?|name\*?|first name\*?|last name\*?|submit(?: comment)?|send|cancel|search for.{0,40}|required fields.{0,60}|\* ?(?:required|mandatory).{0,40}|captcha.{0,40}",
+    r"jobs? of the week|featured jobs?|find (?:a |your (?:next )?)?jobs?.{0,60}|search jobs|post a job|"
+    r"job alerts?|browse jobs|recruit(?:er|ment)s? (?:site|centre|login)",
+    r"please (?:select|choose|enter|tick|complete)\b.{0,80}|your (?:name|e-?mail|email address|comment|"
+    r"message)\*?|e-?mail address\*?|name\*?|first name\*?|last name\*?|submit(?: comment)?|send|cancel|"
+    r"search for.{0,40}|required fields.{0,60}|\* ?(?:required|mandatory).{0,40}|captcha.{0,40}",
     r"last (?:edited|reviewed)\b.{0,60}",
 )
 
 _COMMENTS = (
-    r"(?:\(?\d+\)? )?(?:readers?['’]? )?comments?(?: ?\(\d+\)| ?: ?\d+)|\d+ comments?|\d+ (?:responses?|replies|thoughts) (?:to|on)\b.{0,160}|comments|readers?['’]? comments|"
-    r"(?:join|start|view) (?:in )?(?:the |this )?(?:conversation|discussion|debate)|have your say.{0,60}|leave a (?:comment|reply).{0,60}|post a comment.{0,40}|"
-    r"add (?:a|your) comment.{0,40}|what do you think\??(?: .{0,60})?|your (?:comments|views|thoughts|say)|discussion|most recommended comments|comment on this (?:article|story).{0,40}|show comments|user comments|comments? section"
+    r"(?:\(?\d+\)? )?(?:readers?['’]? )?comments?(?: ?\(\d+\)| ?: ?\d+)|\d+ comments?|\d+ (?:responses?|"
+    r"replies|thoughts) (?:to|on)\b.{0,160}|comments|readers?['’]? comments|"
+    r"(?:join|start|view) (?:in )?(?:the |this )?(?:conversation|discussion|debate)|have your say.{0,60}|"
+    r"leave a (?:comment|reply).{0,60}|post a comment.{0,40}|"
+    r"add (?:a|your) comment.{0,40}|what do you think\??(?: .{0,60})?|your (?:comments|views|thoughts|say)|"
+    r"discussion|most recommended comments|comment on this (?:article|story).{0,40}|show comments|"
+    r"user comments|comments? section"
 )
 _RELATED = (
-    r"(?:related|recommended|similar|connected|more|other|further|latest|popular|trending|top|recent|also)(?: .{1,25})? (?:articles?|stories|story|news|posts?|content|reading|"
-    r"headlines|links?|coverage|items|pages|jobs|videos?|topics?)(?: .{0,40})?|related|most (?:read|popular|viewed|commented|shared|recent|watched)(?: .{0,40})?|trending(?: now)?|"
-    r"you (?:may|might) also (?:like|be interested in|enjoy|want to read)\b.{0,60}|more (?:from|on|like|in|about) .{1,60}|what to read next|read next|up next|next up|editor['’]s (?:picks?|choice)|"
-    r"recommended(?: for you)?|in other news|from around the web|elsewhere on .{1,40}|around the web|sponsored (?:content|links)|featured (?:jobs?|articles?|stories|content|videos?)|latest jobs?.{0,40}|job(?:s)? of the week|don['’]t miss|popular"
+    r"(?:related|recommended|similar|connected|more|other|further|latest|popular|trending|top|recent|"
+    r"also)(?: .{1,25})? (?:articles?|stories|story|news|posts?|content|reading|"
+    r"headlines|links?|coverage|items|pages|jobs|videos?|topics?)(?: .{0,40})?|related|most (?:read|popular|"
+    r"viewed|commented|shared|recent|watched)(?: .{0,40})?|trending(?: now)?|"
+    r"you (?:may|might) also (?:like|be interested in|enjoy|want to read)\b.{0,60}|more (?:from|on|like|in|"
+    r"about) .{1,60}|what to read next|read next|up next|next up|editor['’]s (?:picks?|choice)|"
+    r"recommended(?: for you)?|in other news|from around the web|elsewhere on .{1,40}|around the web|"
+    r"sponsored (?:content|links)|featured (?:jobs?|articles?|stories|content|videos?)|latest jobs?.{0,40}|"
+    r"job(?:s)? of the week|don['’]t miss|popular"
 )
 
 _SENTENCE = re.compile("|".join(_SENTENCES), re.I)
@@ -113,7 +195,7 @@ def furniture(line: str) -> Furniture | None:
     if not core:
         return "line"
     # The set phrases are no sentences; a sentence that begins like one ("More from the budget is needed.") is text.
-    if len(core) <= _LONGEST_LINE and not (stripped[-1] in ".!?”\"" and core.count(" ") >= 5):
+    if len(core) <= _LONGEST_LINE and not (stripped[-1] in '.!?”"' and core.count(" ") >= 5):
         if _OPENS_COMMENTS.match(core) and core.lower() not in ("comment", "comments", "discussion"):
             return "comments"
         if _OPENS_RELATED.match(core):

@@ -33,7 +33,9 @@ _HEADINGS = {"major-heading", "minor-heading", "oral-heading"}
 _KEYS = ("person_id", "speakerid", "speaker_id")
 _ROLES = ("speakeroffice", "office", "role", "position", "speakerrole")
 _BRACKETED = re.compile(r"^(?P<outer>[^()]{2,80}?)\s*\((?P<inner>[^()]{2,120})\)")
-_OFFICE = re.compile(r"\b(?:Secretary|Minister|Speaker|Chair|Chancellor|Solicitor|Attorney|Leader|President|Treasurer)\b")
+_OFFICE = re.compile(
+    r"\b(?:Secretary|Minister|Speaker|Chair|Chancellor|Solicitor|Attorney|Leader|President|Treasurer)\b"
+)
 _ANONYMOUS = re.compile(r"^(?:unknown|nospeaker|none|null|hon\.? members?|several hon\.? members|noble lords|)$", re.I)
 
 
@@ -174,7 +176,7 @@ def _speech(writer: Writer, speech: etree._Element, offices: dict[str, str]) -> 
 def _speaker(speech: etree._Element) -> tuple[str | None, str | None]:
     """Name and office: the attributes, and names such as "The Minister for Care (Ann Day)"."""
     name = squeeze(speech.get("speakername") or "")
-    if speech.get("nospeaker") and not name or _ANONYMOUS.match(name):
+    if (speech.get("nospeaker") and not name) or _ANONYMOUS.match(name):
         return None, None
     office = next((squeeze(speech.get(key) or "") for key in _ROLES if speech.get(key)), None)
     bracketed = _BRACKETED.match(name)
@@ -189,7 +191,9 @@ def _paragraphs(speech: etree._Element) -> Iterator[tuple[str, BlockType]]:
     found = False
     for element in speech.iter():
         tag = _tag(element)
-        if tag not in ("p", "li", "tr", "blockquote") or any(_tag(up) in ("p", "li", "tr") for up in _above(element, speech)):
+        if tag not in ("p", "li", "tr", "blockquote") or any(
+            _tag(up) in ("p", "li", "tr") for up in _above(element, speech)
+        ):
             continue
         text = squeeze(" ".join(element.itertext()) if tag == "tr" else "".join(element.itertext()))
         if text:

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from discourse.errors import PageError
 from discourse.extract.blocks import html_parts
-from discourse.extract.dates import date_line
+from discourse.extract.dates import date_line, published_date
 from discourse.extract.decode import decode
 from discourse.extract.draft import Draft, Part, compose
 from discourse.extract.furniture import furniture
@@ -32,17 +32,23 @@ this share of what it adds is prose (chosen on WCXB's dev split; see `discourse.
 _FAR_MORE_PROSE = 3.0
 """The page without its furniture is taken when it has this many times the prose that trafilatura found."""
 _FEWEST_PROSE = 100
-_FORUM_ADDRESS = re.compile(r"/(?:forums?|viewtopic|showthread|threads?|topic|t|questions)[/.]|//(?:forums?|community|discuss|board)\.", re.I)
+_FORUM_ADDRESS = re.compile(
+    r"/(?:forums?|viewtopic|showthread|threads?|topic|t|questions)[/.]|//(?:forums?|community|discuss|board)\.", re.I
+)
 _FORUM_MAKER = re.compile(r"discourse|phpbb|vbulletin|xenforo|nodebb|flarum|vanilla|invision|mybb|smf", re.I)
 _PAYWALL = re.compile(
-    r"\b(?:subscribe|register|sign in|log in) (?:now )?to (?:continue reading|read (?:the full|this|more|on)|unlock|access this|view this)|"
-    r"\bthis (?:article|content|story) is (?:only )?(?:available |for |reserved for )*(?:to )?(?:our )?(?:subscribers|members)|"
+    r"\b(?:subscribe|register|sign in|log in) (?:now )?to (?:continue reading|read (?:the full|this|more|on)"
+    r"|unlock|access this|view this)|"
+    r"\bthis (?:article|content|story) is (?:only )?(?:available |for |"
+    r"reserved for )*(?:to )?(?:our )?(?:subscribers|members)|"
     r"\balready a (?:subscriber|member)\?|\bto (?:continue|keep) reading\b",
     re.I,
 )
 _PAYWALL_TEXT = 3000
 _STANDFIRST = re.compile(
-    r"(?:^|[\s_-])(?:stand-?first|intro|deck|dek|strap-?line|sub-?title|sub-?head(?:ing|line)?|article-(?:lead|summary))(?:$|[\s_-])", re.I
+    r"(?:^|[\s_-])(?:stand-?first|intro|deck|dek|strap-?line|sub-?title|sub-?head(?:ing|line)?|"
+    r"article-(?:lead|summary))(?:$|[\s_-])",
+    re.I,
 )
 _LONGEST_STANDFIRST = 400
 _LONE_FURNITURE = re.compile(r"(?:share|print|email|comments?|subscribe|sign in|register|cookies?)\b", re.I)
@@ -56,6 +62,9 @@ def read_html(page: Page) -> Draft:
     prose = [part for part in parts if part.type not in ("boilerplate", "byline", "title")]
     words = sum(len(_WORD.findall(part.text)) for part in prose)
     stub = _is_stub(tree, parts)
+    if not meta.published:
+        meta.published = next((day for part in parts[:8] if (day := date_line(part.text) or _stated(part.text))), None)
+        meta.published_from = "page text" if meta.published else None
     if words < _FEWEST_WORDS or not any(_is_prose(part.text) or len(part.text.split()) > 5 for part in prose):
         what = "a paywall or sign-in page" if stub else "navigation, a sign-in page or an empty shell"
         raise PageError(f"no main text: {what}")
@@ -79,6 +88,10 @@ def read_html(page: Page) -> Draft:
         language=meta.language,
         facts=facts,
     )
+
+
+def _stated(text: str) -> str | None:
+    return published_date(text) if len(text) < 200 else None
 
 
 def _parsed(page: Page) -> HtmlElement:
@@ -116,7 +129,11 @@ def _main_parts(tree: HtmlElement, url: str | None) -> list[Part]:
     chosen = recall if not balanced or _adds_prose(balanced, recall) else balanced
     whole = html_parts(pruned(deepcopy(tree)))
     prose = _prose_words(whole)
-    if prose > _FEWEST_PROSE and prose >= _FAR_MORE_PROSE * _prose_words(chosen) and prose >= _PROSE_SHARE * _words(whole):
+    if (
+        prose > _FEWEST_PROSE
+        and prose >= _FAR_MORE_PROSE * _prose_words(chosen)
+        and prose >= _PROSE_SHARE * _words(whole)
+    ):
         return whole
     return chosen
 
@@ -158,13 +175,15 @@ def _key(text: str | None) -> str:
 
 
 def _with_standfirst(parts: list[Part], tree: HtmlElement, meta: Metadata) -> list[Part]:
-    """The parts with the standfirst put back where trafilatura left it out: the page's description, if readers see it."""
+    """The parts, led by the standfirst that readers see where trafilatura left it out."""
     wanted, title = _key(meta.description), _key(meta.title)
     opening = [_key(part.text) for part in parts[:12]]
     for element in tree.iter("p", "h2", "h3", "div"):
         marked = _STANDFIRST.search(element.get("class") or "") or element.get("itemprop") == "description"
         text = element.text_content()
         if len(text) > _LONGEST_STANDFIRST or not (marked or (wanted and len(text) < 2 * len(meta.description or ""))):
+            continue
+        if element.find(".//li") is not None or element.find(".//p") is not None:
             continue
         key = _key(text)
         if len(key.split()) < 6 or key == title or not (marked or key == wanted):
@@ -186,10 +205,12 @@ def _typed(parts: list[Part], meta: Metadata) -> list[Part]:
         if part.type == "table" or (part.type == "list" and not _LONE_FURNITURE.match(part.text)):
             typed.append(part)
         elif title and _key(part.text) == title:
-            typed.append(replace(part, type="title" if not typed or i < 3 else "boilerplate"))
-        elif i < headline and len(part.text.split()) <= 4:
-            typed.append(replace(part, type="boilerplate"))
-        elif (i in repeats and part.type in ("paragraph", "quotation")) or furniture(part.text):
+            typed.append(replace(part, type="title" if i < 3 else "boilerplate"))
+        elif (
+            (i < headline and len(part.text.split()) <= 4)
+            or (i in repeats and part.type in ("paragraph", "quotation"))
+            or furniture(part.text)
+        ):
             typed.append(replace(part, type="boilerplate"))
         elif _is_byline(part.text, i, last, meta):
             typed.append(replace(part, type="byline"))
@@ -216,7 +237,12 @@ def _footer(parts: Sequence[Part]) -> Byline | None:
 
 
 def _line(text: str) -> Byline | None:
-    return byline(text) or name_and_role(text) or written_by(text) or (Byline((plain_name(text),)) if is_person_name(text) else None)
+    return (
+        byline(text)
+        or name_and_role(text)
+        or written_by(text)
+        or (Byline((plain_name(text),)) if is_person_name(text) else None)
+    )
 
 
 def _is_stub(tree: HtmlElement, parts: Sequence[Part]) -> bool:

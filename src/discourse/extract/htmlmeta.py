@@ -10,23 +10,17 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from discourse.extract.dates import date_line, find_date, iso_day, published_date
+from discourse.extract.dates import find_date, iso_day
+from discourse.extract.htmlbyline import AUTHOR_NAMES, authors_of, linked_type, seen_date
 from discourse.extract.markup import squeeze
-from discourse.extract.names import Byline, byline, is_person_name, name_and_role, plain_name
+from discourse.extract.names import is_person_name
 
 _WORD = re.compile(r"\w+")
 _ARTICLE = re.compile(r"Article|BlogPosting|Report$|WebPage|Speech|LiveBlog")
-_NO_AUTHOR = re.compile(
-    r"\b(?:team|staff|admin|administrator|editors?|editorial|webmaster|newsroom|desk|correspondents?|reporters?|press association|"
-    r"guest|contributor|user|name|website|office|official|media|news|ltd|limited|inc|llc)\b|@|https?:|^\W*$|\d{3}",
-    re.I,
-)
-_BYLINE_CLASS = re.compile(r"(?:^|[\s_-])(?:by-?line\w*|author(?!it|is)[\w-]*|writer|contributor|article-?author)(?:$|[\s_-])", re.I)
-_META_CLASS = re.compile(r"(?:^|[\s_-])(?:(?:post|entry|article|page)?-?meta|dateline|credits?|post-?info|posted)(?:$|[\s_-])", re.I)
-_DATE_CLASS = re.compile(r"(?:^|[\s_-])(?:(?:post|entry|article|page|pub)?-?(?:meta|date|time|published)|dateline|timestamp|posted|updated)(?:$|[\s_-])", re.I)
 _SUFFIX = re.compile(r"\s+[|–—»·•:-]\s+|\s*\|\s*|\s+::\s+")
 _DATE_NAMES = (
-    "article:published_time", "datepublished", "og:published_time", "article:published", "publication_date", "publish-date",
+    "article:published_time", "datepublished", "og:published_time", "article:published", "publication_date",
+    "publish-date",
     "publishdate", "pubdate", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date", "dcterms.date",
     "citation_publication_date", "sailthru.date", "parsely-pub-date", "date", "dc.date.created", "published_time",
 )  # fmt: skip
@@ -57,14 +51,14 @@ def metadata(tree: HtmlElement, url: str | None) -> Metadata:
 
     rough = extract_metadata(tree, url, date_config={"original_date": True, "extensive_search": False})
     metas = _metas(tree)
-    linked = [node for node in _linked(tree) if _ARTICLE.search(_type(node))]
-    authors, role = _authors(tree, linked, metas, rough.author)
+    linked = [node for node in _linked(tree) if _ARTICLE.search(linked_type(node))]
+    authors, role = authors_of(tree, linked, metas, rough.author)
     published, source = _published(linked, metas, tree, rough.date)
     publisher = _publisher(tree, linked, metas, rough.sitename, rough.hostname)
     language = (tree.get("lang") or tree.get("xml:lang") or metas.get("og:locale") or "")[:2].lower()
     return Metadata(
         title=_title(tree, linked, metas, rough.title, publisher),
-        authors=tuple(name for name in authors if name != publisher),
+        authors=tuple(name for name in authors if name != publisher or is_person_name(name)),
         role=role,
         published=published,
         published_from=source,
@@ -82,8 +76,11 @@ def _metas(tree: HtmlElement) -> dict[str, str]:
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")
         content = squeeze(element.get("content") or "")
+        name = (name or "").strip().lower()
         if name and content:
-            found.setdefault(name.strip().lower(), content[:1000])
+            # Several authors are several elements of one name.
+            several = name in AUTHOR_NAMES and name in found and len(found[name]) < 2000
+            found[name] = f"{found[name]}; {content[:200]}" if several else found.get(name, content[:1000])
     return found
 
 
@@ -106,11 +103,6 @@ def _linked(tree: HtmlElement) -> Iterator[dict[str, Any]]:
             elif isinstance(node, dict):
                 yield node
                 waiting.extend(value for value in node.values() if isinstance(value, (dict, list)))
-
-
-def _type(node: dict[str, Any]) -> str:
-    kind = node.get("@type")
-    return " ".join(map(str, kind)) if isinstance(kind, list) else str(kind or "")
 
 
 def _words(text: str | None) -> list[str]:
@@ -158,99 +150,6 @@ def _without_site(title: str, publisher: str | None) -> str:
     return title
 
 
-def _people(value: Any) -> Iterator[tuple[str, str | None]]:
-    """Names and job titles in a linked-data author field."""
-    for entry in value if isinstance(value, list) else [value]:
-        if isinstance(entry, dict):
-            name, job = entry.get("name"), entry.get("jobTitle")
-            if _type(entry).lower() != "organization":
-                for one in name if isinstance(name, list) else [name]:
-                    if isinstance(one, str):
-                        yield one, job if isinstance(job, str) else None
-        elif isinstance(entry, str):
-            yield entry, None
-
-
-def _clean_authors(names: list[str]) -> tuple[str, ...]:
-    kept = []
-    for name in names:
-        name = plain_name(re.sub(r"^(?:by|written by|author|authors|words)[ :]+", "", squeeze(name), flags=re.I))
-        if 2 < len(name) <= 60 and not _NO_AUTHOR.search(name) and len(name.split()) <= 6:
-            kept.append(name)
-    return tuple(dict.fromkeys(kept))
-
-
-def _authors(
-    tree: HtmlElement, linked: list[dict[str, Any]], metas: dict[str, str], rough: str | None
-) -> tuple[tuple[str, ...], str | None]:
-    """Authors and the role given for them, from the first of the page's accounts that names a person."""
-    seen = _seen_byline(tree)
-    for node in linked:
-        people = list(_people(node.get("author")))
-        names = _clean_authors([name for name, _ in people])
-        if names and any(is_person_name(name) for name in names):
-            more = seen.authors if seen and set(names) < set(seen.authors) else names
-            return more, next((job for _, job in people if job), None) or (seen.role if seen else None)
-    for key in ("author", "article:author", "dc.creator", "dcterms.creator", "byl", "citation_author", "parsely-author"):
-        names = _clean_authors(re.split(r"\s*(?:,|;|\band\b|&)\s*", metas.get(key, "")))
-        if names and all(is_person_name(name) for name in names):
-            return names, seen.role if seen and set(seen.authors) & set(names) else None
-    if seen:
-        return seen.authors, seen.role
-    names = _clean_authors((rough or "").split(";"))
-    return tuple(name for name in names if is_person_name(name)), None
-
-
-def _lines(element: HtmlElement) -> list[str]:
-    """The lines that readers see in a small element, line breaks kept."""
-    pieces = []
-    for node in element.iter():
-        if node.tag in ("br", "p", "div", "li"):
-            pieces.append("\n")
-        pieces.append(squeeze(node.text or "") + " " if isinstance(node.tag, str) else "")
-        if node is not element:
-            pieces.append(squeeze(node.tail or "") + " ")
-    return [line for piece in "".join(pieces).split("\n") if (line := squeeze(piece))]
-
-
-def _seen_byline(tree: HtmlElement) -> Byline | None:
-    """The first byline that readers see: an element marked as one by its class, relation or property."""
-    looked_at = 0
-    for element in tree.iter("a", "span", "p", "div", "address", "li", "small", "cite", "h2", "h3", "h4", "strong", "b", "section"):
-        marked = element.get("itemprop") == "author" or element.get("rel") == "author" or element.tag == "address"
-        marks = f"{element.get('class') or ''} {element.get('id') or ''}"
-        if not marked and not _BYLINE_CLASS.search(marks) and not _META_CLASS.search(marks):
-            continue
-        looked_at += 1
-        if looked_at > 40:
-            return None
-        # Comments carry their writers' names in the same way.
-        if any("comment" in (up.get("class") or "").lower() for up in element.iterancestors()):
-            continue
-        only_by = not marked and not _BYLINE_CLASS.search(marks)
-        for line in _lines(element)[:6]:
-            text = line[:240]
-            found = byline(text)
-            if found is None and not only_by:
-                found = name_and_role(text) or (Byline((plain_name(text),)) if is_person_name(text) else None)
-            if found:
-                return found
-    return None
-
-
-def _seen_date(tree: HtmlElement) -> str | None:
-    """The date of the first element whose class says that it holds one."""
-    looked_at = 0
-    for element in tree.iter("p", "span", "div", "li", "small"):
-        if _DATE_CLASS.search(element.get("class") or "") and looked_at < 20:
-            looked_at += 1
-            for line in _lines(element)[:6]:
-                day = date_line(line[:120]) or published_date(line[:240])
-                if day:
-                    return day
-    return None
-
-
 def _published(
     linked: list[dict[str, Any]], metas: dict[str, str], tree: HtmlElement, rough: str | None
 ) -> tuple[str | None, str | None]:
@@ -268,7 +167,7 @@ def _published(
         dated = iso_day(element.get("datetime")) or find_date(squeeze(element.text_content())[:60])
         if dated:
             return dated, "time element"
-    seen = _seen_date(tree)
+    seen = seen_date(tree)
     if seen:
         return seen, "page text"
     # htmldate gives the first of January where it found a year alone.
@@ -308,6 +207,8 @@ def _initials(name: str) -> str:
 
 def _canonical(tree: HtmlElement, rough: str | None) -> str | None:
     for link in tree.iter("link"):
-        if (link.get("rel") or "").lower() == "canonical" and (link.get("href") or "").startswith(("http://", "https://")):
+        if (link.get("rel") or "").lower() == "canonical" and (link.get("href") or "").startswith(
+            ("http://", "https://")
+        ):
             return str(link.get("href"))
     return rough if rough and rough.startswith(("http://", "https://")) else None

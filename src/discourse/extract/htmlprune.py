@@ -7,8 +7,10 @@ import re
 from lxml.html import HtmlElement
 
 _FURNITURE = re.compile(
-    r"(?:^|[\s_-])(?:comments?|disqus|sidebar|related|recommend\w*|cookie\w*|consent|gdpr|menu|nav\w*|breadcrumb\w*|share|sharing|"
-    r"social|promo\w*|newsletter|subscribe|signup|footer|masthead|banner|advert\w*|ads?|sponsor\w*|popup|modal|widget|tags?|"
+    r"(?:^|[\s_-])(?:comments?|disqus|sidebar|related|recommend\w*|cookie\w*|consent|gdpr|menu|nav\w*|"
+    r"breadcrumb\w*|share|sharing|"
+    r"social|promo\w*|newsletter|subscribe|signup|footer|masthead|banner|advert\w*|ads?|sponsor\w*|popup|"
+    r"modal|widget|tags?|"
     r"pagination|pager|toolbar|skip|login|more-stories|trending|popular|author-bio|toc)(?:$|[\s_-])",
     re.I,
 )
@@ -35,4 +37,6 @@ def pruned(tree: HtmlElement) -> HtmlElement:
 
 
 def _holds_title(element: HtmlElement) -> bool:
-    return element.tag == "header" and element.find(".//h1") is not None and len(element.text_content()) < _LONGEST_HEADER
+    return (
+        element.tag == "header" and element.find(".//h1") is not None and len(element.text_content()) < _LONGEST_HEADER
+    )

@@ -12,12 +12,13 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _TAIL = re.compile(r"([^\W_]+)[-\x02\u2010]$")
 _HEAD = re.compile(r"^[^\W_]+")
 # First parts of compounds that English writes with a hyphen.
-_PREFIXES = frozenset(
-    """all anti co counter cross early end ex extra face fact far first fast five four free front full good half hard high
-    home ill in inter intra large later life like local long longer low lower mid middle multi near non off old on one out
-    over part partner post pre pro quasi re second self semi senior sex short shorter single six small so social state
-    sub ten third three time two un under up user vice well whole wide world year young""".split()
-)
+_PREFIXES_TEXT = """
+all anti co counter cross early end ex extra face fact far first fast five four free front full good half hard
+high home ill in inter intra large later life like local long longer low lower mid middle multi near non off
+old on one out over part partner post pre pro quasi re second self semi senior sex short shorter single six
+small so social state sub ten third three time two un under up user vice well whole wide world year young
+"""
+_PREFIXES = frozenset(_PREFIXES_TEXT.split())
 
 
 def mend(texts: Sequence[Sequence[str]]) -> list[str]:

@@ -9,39 +9,64 @@ from dataclasses import dataclass, field
 from discourse.extract.dates import find_date
 
 _GRADE = re.compile(
-    r"^(?:outstanding|excellent|good|adequate|satisfactory|sufficient|requires improvement(?: to be good)?|needs improvement|"
+    r"^(?:outstanding|excellent|good|adequate|satisfactory|sufficient|requires improvement(?: to be good)?|"
+    r"needs improvement|"
     r"inadequate|poor|weak|strong|unsatisfactory|met|not met|partially met|effective|not effective|"
     r"(?:does )?not (?:yet )?judged|not inspected|insufficient|very good|fair)\W*$",
     re.I,
 )
 _GRADES = (
-    r"outstanding|excellent|good|adequate|satisfactory|requires improvement(?: to be good)?|needs improvement|inadequate|poor|"
+    r"outstanding|excellent|good|adequate|satisfactory|requires improvement(?: to be good)?|"
+    r"needs improvement|inadequate|poor|"
     r"weak|strong|unsatisfactory"
 )
 _DATES = re.compile(
-    r"\b(?:inspection dates?|dates? of (?:the )?inspection|inspected (?:on|between|from)|visit dates?|date of visit)\s*:?\s*(?P<dates>[^\n|]{6,80})",
+    r"\b(?:inspection dates?|dates? of (?:the )?inspection|inspected (?:on|between|from)|visit dates?|"
+    r"date of visit)\s*:?\s*(?P<dates>[^\n|]{6,80})",
     re.I,
 )
 _RANGE = re.compile(
-    r"^(?P<start>\d{1,2}(?:st|nd|rd|th)?(?: [A-Z][a-z]+)?(?: \d{4})?)\s*(?:to|–|-|—|and|until)\s*(?P<end>\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]+ \d{4})"
+    r"^(?P<start>\d{1,2}(?:st|nd|rd|th)?(?: [A-Z][a-z]+)?(?: \d{4})?)\s*(?:to|–|-|—|and|until)\s*(?P<end>\d"
+    r"{1,2}(?:st|nd|rd|th)? [A-Z][a-z]+ \d{4})"
 )
 _LEAD = re.compile(r"\blead inspector\s*:?\s*(?P<name>[^\n|,]{3,60})", re.I)
 _PLACE = r"(?P<place>[A-Z][^:|\n]{2,80}?)"
 _AUTHORITY = (
-    re.compile(r"\b(?:local authority|authority inspected|council inspected|name of (?:local )?authority)\s*[:|]\s*" + _PLACE + r"\s*(?:$|\n)", re.I),
     re.compile(
-        r"\b(?:re-?inspection|inspection|review) of (?:services for children in )?(?:the )?" + _PLACE + r"(?:['’]s?)?\s+(?:local authority\b|children['’]s "
+        r"\b(?:local authority|authority inspected|council inspected|name of (?:local )?authority)\s*[:|]\s*"
+        + _PLACE
+        + r"\s*(?:$|\n)",
+        re.I,
+    ),
+    re.compile(
+        r"\b(?:re-?inspection|inspection|review) of (?:services for children in )?(?:the )?"
+        + _PLACE
+        + r"(?:['’]s?)?\s+(?:local authority\b|children['’]s "
         r"(?:social care|services)|children and|social care|adult)",
         re.I,
     ),
 )
-_BEFORE = re.compile(r"^" + _PLACE + r"\s*[:–-]\s*(?:re-?inspection|inspection|joint targeted|focused visit|monitoring visit|single inspection)\b", re.I)
-_OVERALL = re.compile(rf"\boverall(?: effectiveness| judgement| judgment| grade| rating| evaluation)?\s*[:|–-]?\s*(?:is |are )?(?P<grade>{_GRADES})\b", re.I)
+_BEFORE = re.compile(
+    r"^"
+    + _PLACE
+    + r"\s*[:–-]\s*(?:re-?inspection|inspection|joint targeted|focused visit|monitoring visit|single inspection)\b",
+    re.I,
+)
+_OVERALL = re.compile(
+    r"\boverall(?: effectiveness| judgement| judgment| grade| rating| evaluation)?\s*[:|–-]?\s*"
+    rf"(?:is |are )?(?P<grade>{_GRADES})\b",
+    re.I,
+)
 _ARE = re.compile(
-    rf"\b(?:children['’]s (?:social care )?services|services|the overall judgement is that children['’]s services) (?:in|at|for|provided by) (?P<place>[A-Z][\w’'& -]{{2,60}}?) "
+    r"\b(?:children['’]s (?:social care )?services|services|the overall judgement is that children['’]s services) "
+    r"(?:in|at|for|provided by) (?P<place>[A-Z][\w’'& -]{2,60}?) "
     rf"(?:is|are|were judged|remain)(?: now)? (?P<grade>{_GRADES})\b"
 )
-_HEADER = re.compile(r"^(?:judge?ment|area|aspect|theme|inspected area|key judge?ment|category|standard|domain|question)\w*\s*\|\s*(?:grade|judge?ment|rating|finding|outcome|score)", re.I)
+_HEADER = re.compile(
+    r"^(?:judge?ment|area|aspect|theme|inspected area|key judge?ment|category|standard|domain|question)\w*\s"
+    r"*\|\s*(?:grade|judge?ment|rating|finding|outcome|score)",
+    re.I,
+)
 _NUMBERED = re.compile(r"^(?:\d+(?:\.\d+)*\.?\s+)")
 
 
@@ -140,7 +165,13 @@ def _dated(text: str) -> list[tuple[str, str]]:
     start, end = span["start"], span["end"]
     month_year = end.split(" ", 1)[1]
     pieces = start.split()
-    full = start if len(pieces) == 3 else f"{start} {month_year.split()[-1]}" if len(pieces) == 2 else f"{start} {month_year}"
+    full = (
+        start
+        if len(pieces) == 3
+        else f"{start} {month_year.split()[-1]}"
+        if len(pieces) == 2
+        else f"{start} {month_year}"
+    )
     first, last = find_date(full), find_date(end)
     if first:
         facts.append(("inspection_start", first))

@@ -23,31 +23,39 @@ _FIRST_SINGULAR = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Mm]yself|me)\b
 _FIRST_PLURAL = re.compile(r"\b(?:[Ww]e|[Ww]e['’](?:re|ve|d|ll)|[Oo]ur|[Uu]s|[Oo]urs)\b")
 
 _SPEECH_MARK = re.compile(
-    r"check against delivery|transcript of (?:the|a|his|her) speech|as delivered\b|speech (?:by|to|at|given|delivered)\b",
+    r"check against delivery|transcript of (?:the|a|his|her) speech|as delivered\b|speech (?:by|to|at|given|"
+    r"delivered)\b",
     re.I,
 )
 _SPEECH_OPENING = re.compile(
-    r"\bthank you(?:,? (?:very much|all|so much)\b|,? (?:mr |madam )?(?:chair|speaker|president|minister|conference|for "
+    r"\bthank you(?:,? (?:very much|all|so much)\b|,? (?:mr |madam )?(?:chair|speaker|president|minister|"
+    r"conference|for "
     r"(?:inviting|having|that|the|your|coming|joining|asking))|\s*[.,!])|\bgood (?:morning|afternoon|evening)\b|"
-    r"\bladies and gentlemen\b|\b(?:pleasure|privilege|honour|delighted|pleased|grateful|great|good) to (?:be (?:here|with you|"
+    r"\bladies and gentlemen\b|\b(?:pleasure|privilege|honour|delighted|pleased|grateful|great|"
+    r"good) to (?:be (?:here|with you|"
     r"able to (?:speak|join))|speak to you|join you|see (?:you|so many))|\bwith permission, (?:mr|madam)\b|"
     r"^(?:mr|madam|lord) (?:speaker|president|chair(?:man)?)\b|^(?:colleagues|friends|conference),|\bmy lords\b",
     re.I | re.M,
 )
 _RELEASE = re.compile(
-    r"^\W{0,4}(?:notes? (?:to|for) editors?|for immediate release|(?:media|press) (?:enquiries|contacts?|office)\b.{0,80}|"
+    r"^\W{0,4}(?:notes? (?:to|for) editors?|for immediate release|(?:media|press) (?:enquiries|contacts?|"
+    r"office)\b.{0,80}|"
     r"news release|press release|embargoed?\b.{0,80}|ends)\W{0,4}$",
     re.I | re.M,
 )
 _EDITORIAL_TITLE = re.compile(
     r"^\W*(?:(?:the )?(?:leader|editorial|leading article|our view|comment from the editor)\b\s*[:|–—-]?|"
-    r"the [\w’' ]{3,40} view (?:on\b|:)|editor['’]s (?:comment|view|letter)\b|[\w’' ]{2,40} says\s*:)|[|–—:-]\s*(?:leader|editorial)\W*$",
+    r"the [\w’' ]{3,40} view (?:on\b|:)|editor['’]s (?:comment|view|letter)\b|[\w’' ]{2,40} says\s*:)|"
+    r"[|–—:-]\s*(?:leader|editorial)\W*$",
     re.I,
 )
 _EDITORIAL_LINE = re.compile(
     r"^\W*(?:leader|editorial|our view|leading article|the [\w’' ]{3,30} says|leader comment)\W*$", re.I | re.M
 )
-_THIS_PAPER = re.compile(r"\b[Tt]his (?:newspaper|magazine|paper['’]s view|title) (?:has|is|was|believes|would|did|does|will|prints|supports|argue)")
+_THIS_PAPER = re.compile(
+    r"\b[Tt]his (?:newspaper|magazine|paper['’]s view|title) (?:has|is|was|believes|would|did|does|will|"
+    r"prints|supports|argue)"
+)
 _LEADER = re.compile(r"^[\w&.’' ]{1,30} (?:leader|editorial)\s*:", re.I)
 _QUESTION = re.compile(r"^[^\n“\"]{10,300}\?$", re.M)
 _INTERVIEW = re.compile(r"\binterview\b|\bQ ?& ?A\b|\bquestions? and answers?\b", re.I)
@@ -56,9 +64,12 @@ _OPINION_TITLE = re.compile(
 )
 _REPORT = re.compile(
     r"\b(?:inspection dates?|lead inspector|overall effectiveness|date of (?:inspection|previous inspection)|"
-    r"(?:this|the) inspection was carried out|about (?:this|the) inspection|inspection report|our findings and recommendations|"
-    r"executive summary|terms of reference|recommendations? \d|this (?:paper|report|study|briefing) (?:looks|sets out|examines|considers|argues|presents|"
-    r"finds|explores|draws|asks)|our (?:first|second|third|main|key|central) (?:finding|recommendation)|we recommend|methodology)\b",
+    r"(?:this|the) inspection was carried out|about (?:this|the) inspection|inspection report|"
+    r"our findings and recommendations|"
+    r"executive summary|terms of reference|recommendations? \d|this (?:paper|report|study|briefing) (?:looks"
+    r"|sets out|examines|considers|argues|presents|"
+    r"finds|explores|draws|asks)|our (?:first|second|third|main|key|central) (?:finding|recommendation)|"
+    r"we recommend|methodology)\b",
     re.I,
 )
 
@@ -127,7 +138,11 @@ def _editorial(s: _Signals) -> str | None:
         return "the title says that the publisher speaks"
     if _EDITORIAL_LINE.search(s.opening):
         return "a line at the top says that the publisher speaks"
-    if not s.authors and s.quotes < 4 and (_THIS_PAPER.search(s.narration) or (_LEADER.search(s.title) and s.plural >= 2)):
+    if (
+        not s.authors
+        and s.quotes < 4
+        and (_THIS_PAPER.search(s.narration) or (_LEADER.search(s.title) and s.plural >= 2))
+    ):
         return "the publication speaks of itself"
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import NamedTuple
 
 from discourse.records import BlockType
@@ -55,7 +56,7 @@ def wrap_width(text: str) -> int | None:
     have held the next line's first word.
     """
     lines = _lines(text)
-    followed = [line for line, after in zip(lines, lines[1:], strict=False) if not after.blank_before]
+    followed = [line for line, after in pairwise(lines) if not after.blank_before]
     lengths = [len(line.text) for line in followed]
     if len(followed) < 3:
         return None

@@ -10,39 +10,45 @@ _HONOURS = re.compile(
 )
 _STYLE = re.compile(r"^(?:the )?(?:rt\.? hon\.?|right hon(?:ourable)?|hon\.?) (?:the )?", re.I)
 
-_TITLES = r"(?:Dr|Cllr|Councillor|Sir|Dame|Lord|Lady|Baroness|Baron|Prof|Professor|Rev|Canon|Bishop|Ms|Mrs|Mr|Miss|Mx)\.?"
+_TITLES = (
+    r"(?:Dr|Cllr|Councillor|Sir|Dame|Lord|Lady|Baroness|Baron|Prof|Professor|Rev|Canon|Bishop|Ms|Mrs|Mr|Miss|Mx)\.?"
+)
 _PART = r"(?:(?:Mc|Mac|O['’]|D['’]|De|Le|La)?[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:[-'’][^\W\d_]+)*\.?)"
 _PARTICLE = r"(?:de|del|della|der|van|von|den|di|da|dos|la|le|al|bin|ibn|ap|ab|of)"
 _NAME = rf"(?:{_TITLES} )?{_PART}(?: (?:{_PARTICLE} )?{_PART}){{1,3}}"
 _WHOLE_NAME = re.compile(rf"^(?:The )?(?:R(?:igh)?t Hon(?:ourable)? )?{_NAME}$")
 
 # Words that start with a capital in headlines, menus and the names of bodies, and never in a person's name.
-_NOT_NAMES = frozenset(
-    """a about academy adult adults advertise advice agency all analysis and apps are archive article articles
-    association authority best blog blogs board books borough breaking briefing britain british browse business
-    care careers centre charity chief children children's children’s city clear close commission committee community
-    comment comments commons company conference contact cookie cookies copyright council councils county court
-    culture daily data debate department digital director directory download early edition editor editorial
-    education email england english events executive facebook families family features finance find follow food
-    for forum foundation free from full funding gallery government group guardian guide headlines health help
-    home house housing how in independent insight inspection inspections inspector inspectorate institute
-    instagram international interview ireland jobs journal just join kingdom latest law leader leaders learn
-    legal letters licence life linkedin local log london magazine main market media members menu metropolitan
-    minister ministry money more most my national navigation network new news newsletter newsletters north
-    northern notices offers office officer ofsted online open opinion opinions our partner partners people
-    perspective photo picture pictures podcast podcasts policy politics popular post premium president press
-    print privacy professional programme public publications quick read reading recommended region register
-    related report reports research review reviews royal school schools science scotland scottish search sector
-    send service services share sign site sitemap skills skip social society south special sport sports staff
-    state statement stories story strategy subscribe subscription summary support team technology terms
-    the their this times today today's today’s top topics training travel trending trust twitter uk union unit
-    united university update updates us video videos view views voice wales was watch weather website week
-    weekly welcome welsh west what when where who why work workforce working world write you young your youth
-    january february march april may june july august september october november december monday tuesday
-    wednesday thursday friday saturday sunday requires improvement good outstanding inadequate overall
-    effectiveness judgement grade page part section chapter appendix annex introduction conclusion background
-    contents notes key findings executive next previous back agenda minutes consultation response""".split()
-)
+_NOT_NAMES_TEXT = """
+a about academy account additional adult adults advertise advice agency agenda all analysis and annex appendix
+apps april archive are article articles association august authority back background best blog blogs board
+books borough brand breaking briefing britain british browse business care careers centre chapter charity
+chief children children's children’s city clear close college comment comments commission committee commons
+community company conclusion conference consultation consumer contact contents cookie cookies copyright
+council councils county court culture custom customer daily data debate december department design digital
+director directory download early edition editor editorial education effectiveness email england english
+enterprise events executive facebook families family features february finance find findings follow food for
+forum foundation free friday from full functionality funding gallery get good government grade group growth
+guaranteed guardian guide headlines health help hire home hong house housing how improvement in inadequate
+independent insight insights inspection inspections inspector inspectorate instagram institute international
+interview introduction ireland january jobs join journal judgement july june just key kingdom kong latest law
+leader leaders learn legal letters licence life linkedin live local log login london magazine main management
+march market marketing may media members menu metropolitan minister ministry minutes mobile monday money more
+most my national navigation network new news newsletter newsletters next north northern notes notices november
+october offers office officer ofsted online open opinion opinions our outstanding overall overview page park
+part partner partners people perspective photo picture pictures plans platform podcast podcasts policy
+politics popular post premium president press previous pricing print privacy product products professional
+programme proposal public publications quick read reading recommended region register related report reports
+requires research resources response results review reviews royal sales saturday school schools science
+scotland scottish search section sector send september service services share sign site sitemap skills skip
+social society software solutions south special sport sports staff started state statement step stories story
+strategy subscribe subscription success summary sunday support talent team technology terms the their this
+thursday times today today's today’s tools top topics training travel trending trust tuesday tv twitter uk
+union unit united university update updates us video videos view views voice wales was watch weather web
+website wednesday week weekly welcome welsh west what when where who why work workforce working world write
+you young your youth
+"""
+_NOT_NAMES = frozenset(_NOT_NAMES_TEXT.split())
 
 ROLE_WORDS = (
     r"chief executives?|chief officer|executive|director|president|leader|deputy|chair(?:man|woman|person)?|minister|"
@@ -55,15 +61,20 @@ ROLE_WORDS = (
     r"general secretary|team leader|coordinator|co-ordinator|policy"
 )
 _ROLE = re.compile(rf"\b(?:{ROLE_WORDS})\b", re.I)
-_SAYING = re.compile(r"[“”\"]|\b(?:said|says|told|added|warned|argued|claimed|called|agreed|announced|described)\b", re.I)
+_SAYING = re.compile(
+    r"[“”\"]|\b(?:said|says|told|added|warned|argued|claimed|called|agreed|announced|described)\b", re.I
+)
 
 _BY = re.compile(
     r"^(?:(?:words|story|report|text|article|written|reporting|posted|published|authored?|interview|opinion|comment|"
-    r"analysis|speech|blog|delivered|given|guest (?:post|blog))?[ :]*by[ :]+|(?:words|author|authors|writer|reporter|speaker)\s*:\s*)"
+    r"analysis|speech|blog|delivered|given|guest (?:post|blog))?[ :]*by[ :]+|(?:words|author|authors|writer|"
+    r"reporter|speaker)\s*:\s*)"
     r"(?P<rest>\S.{1,200})$",
     re.I,
 )
-_ROLE_AFTER = re.compile(rf"^(?P<name>{_NAME})(?:,| is| was|:| [-–—|])\s+(?:currently |the |an? )?(?P<role>\S.{{3,220}})$")
+_ROLE_AFTER = re.compile(
+    rf"^(?P<name>{_NAME})(?:,| is| was|:| [-–—|])\s+(?:currently |the |an? )?(?P<role>\S.{{3,220}})$"
+)
 _WRITTEN_BY = re.compile(
     rf"\b(?:this (?:article|piece|blog|post|speech|column)|it) (?:was|is|has been) "
     rf"(?:first |originally )?(?:written|authored|delivered|given) by (?P<name>{_NAME})(?:, (?P<role>[^.]{{3,200}}))?",
@@ -91,7 +102,7 @@ def is_person_name(text: str) -> bool:
     if len(text) > 60 or not _WHOLE_NAME.match(text):
         return False
     words = [word.lower().strip(".") for word in text.split()]
-    return not any(word in _NOT_NAMES for word in words) and not text.isupper() or _upper_name(text, words)
+    return (not any(word in _NOT_NAMES for word in words) and not text.isupper()) or _upper_name(text, words)
 
 
 def _upper_name(text: str, words: list[str]) -> bool:

@@ -8,19 +8,28 @@ from collections.abc import Mapping, Sequence
 _WORDS = r"[A-Z][\w’'&-]*(?:,? (?:[A-Z][\w’'&-]*|of|for|and|in|the|to|on|&))*"
 _REGULATES = re.compile(
     rf"\b(?:The |the )?(?P<name>{_WORDS}?)(?: \((?P<short>[A-Z][\w&’' -]{{1,30}})\))? (?:regulates and )?"
-    r"(?:regulates|inspects|is the (?:independent )?(?:inspectorate|regulator|inspector|watchdog)|is an (?:independent )?(?:inspectorate|regulator)|"
-    r"is (?:the )?(?:independent )?(?:body|public body|charity|government department) (?:that|which|responsible)|carries out inspections)\b"
+    r"(?:regulates|inspects|is the (?:independent )?(?:inspectorate|regulator|inspector|watchdog)|"
+    r"is an (?:independent )?(?:inspectorate|regulator)|"
+    r"is (?:the )?(?:independent )?(?:body|public body|charity|government department) (?:that|which|"
+    r"responsible)|carries out inspections)\b"
 )
 _PUBLISHED_BY = re.compile(rf"\b(?:[Pp]ublished|[Pp]roduced|[Ii]ssued|[Pp]repared) by (?:the |The )?(?P<name>{_WORDS})")
-_COPYRIGHT = re.compile(rf"(?:©|\([cC]\)|[Cc]opyright)\s*(?:©)?\s*(?:(?:19|20)\d\d,?\s*)?(?:the |The )?(?P<name>{_WORDS})")
+_COPYRIGHT = re.compile(
+    rf"(?:©|\([cC]\)|[Cc]opyright)\s*(?:©)?\s*(?:(?:19|20)\d\d,?\s*)?(?:the |The )?(?P<name>{_WORDS})"
+)
 _BODY = re.compile(
-    r"\b(?:Inspectorate|Commission|Authority|Office for|Office of|Ofsted|Inspection Service|Department|Ministry|Council|Institute|"
-    r"Association|Foundation|Trust|Agency|Board|Committee|Society|Federation|Union|Ombudsman|Regulator|University|Partnership|"
+    r"\b(?:Inspectorate|Commission|Authority|Office for|Office of|Ofsted|Inspection Service|Department|"
+    r"Ministry|Council|Institute|"
+    r"Association|Foundation|Trust|Agency|Board|Committee|Society|Federation|Union|Ombudsman|Regulator|"
+    r"University|Partnership|"
     r"Observatory|Centre|Alliance|Charity|Network|Service)\b"
 )
-_INSPECTORATE = re.compile(r"\b(?:Inspectorate|Inspection Service|Office for Standards|Regulator|Quality Commission|Ombudsman)\b")
+_INSPECTORATE = re.compile(
+    r"\b(?:Inspectorate|Inspection Service|Office for Standards|Regulator|Quality Commission|Ombudsman)\b"
+)
 _NAMED_INSPECTORATE = re.compile(
-    rf"\b(?P<name>{_WORDS}? ?(?:Inspectorate|Inspection Service|Quality Commission|Regulator)(?: (?:of|for) {_WORDS})?)\b"
+    rf"\b(?P<name>{_WORDS}? ?(?:Inspectorate|Inspection Service|Quality Commission|Regulator)"
+    rf"(?: (?:of|for) {_WORDS})?)\b"
 )
 _CROWN = re.compile(r"^crown\b", re.I)
 
@@ -65,7 +74,11 @@ def _own_name(head: str, whole: str) -> str | None:
     """The body that a running head names: by the piece of its name that the text uses most."""
     pieces = [piece.strip() for piece in re.split(r"[,·|–—]", head)]
     names = [piece for piece in pieces if re.fullmatch(_WORDS, piece)]
-    if not names or not any(_BODY.search(name) for name in names) or re.search(r"\b(?:inspection|report|review) of\b", head, re.I):
+    if (
+        not names
+        or not any(_BODY.search(name) for name in names)
+        or re.search(r"\b(?:inspection|report|review) of\b", head, re.I)
+    ):
         return None
     used = max(names, key=whole.count)
     return _tidy(used) if whole.count(used) else _tidy(next(name for name in names if _BODY.search(name)))

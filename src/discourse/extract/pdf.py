@@ -18,11 +18,15 @@ from discourse.records import Block, Page
 
 _LABELLED = re.compile(r"^[A-Z][\w ]{2,30}:\s")
 _STAMP = re.compile(r"^D:(\d{4})(\d\d)(\d\d)")
-_NO_TITLE = re.compile(r"^microsoft|^untitled|\.(?:docx?|pdf|indd|qxd|xlsx?)\b|\bdraft\b|\btemplate\b|^[A-Z_ -]+ NAME\b|^slide \d", re.I)
+_NO_TITLE = re.compile(
+    r"^microsoft|^untitled|\.(?:docx?|pdf|indd|qxd|xlsx?)\b|\bdraft\b|\btemplate\b|^[A-Z_ -]+ NAME\b|^slide \d", re.I
+)
 _FEWEST_WORDS = 5
 _COLOPHON_BLOCKS = 14
 _ABOUT = re.compile(r"\b(?:regulates|inspects|is the independent|was set up)\b|\b(?:telephone|email|www\.)\b", re.I)
-_METADATA = re.compile(r"^(?:inspection dates?|lead inspector|inspectors?|report published|published|date of inspection|author)\s*:", re.I)
+_METADATA = re.compile(
+    r"^(?:inspection dates?|lead inspector|inspectors?|report published|published|date of inspection|author)\s*:", re.I
+)
 
 
 def read_pdf(page: Page) -> Draft:

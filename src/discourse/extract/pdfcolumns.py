@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from discourse.extract.pdfpages import Fragment, Sheet
 
@@ -24,11 +25,18 @@ def running_heads(sheets: Sequence[Sheet]) -> list[str]:
     for sheet in sheets:
         counted.update({_key(fragment.text) for fragment in sheet.fragments if _in_margin(fragment, sheet)})
     fewest = max(2, min(4, len(sheets) // 3))
-    opening = " ".join(_key(fragment.text) for sheet in sheets[:1] for fragment in sheet.fragments)
+    opening = " ".join(_key(fragment.text) for sheet in sheets[:1] for fragment in sheet.fragments[:8])
     # The head of a short report may stand on one page only: it says again what the first page says.
-    echoes = {_key(f.text) for sheet in sheets[1:] for f in sheet.fragments if _in_margin(f, sheet) and _key(f.text) in opening}
+    echoes = {
+        _key(f.text)
+        for sheet in sheets[1:]
+        for f in sheet.fragments
+        if _in_margin(f, sheet) and _key(f.text) in opening
+    }
     return [
-        text for text, count in counted.most_common() if (count >= fewest and len(sheets) > 1) or (text in echoes and len(text) > 12)
+        text
+        for text, count in counted.most_common()
+        if (count >= fewest and len(sheets) > 1) or (text in echoes and len(text) > 12)
     ]
 
 
@@ -138,7 +146,7 @@ def _region(fragments: list[Fragment], edge: float) -> tuple[float, float] | Non
     bottom = max(min(f.bottom for f in left), min(f.bottom for f in right))
     overlap = top - bottom
     shorter = min(max(f.top for f in side) - min(f.bottom for f in side) for side in (left, right))
-    if overlap < 0.6 * shorter or not 0.5 <= len(left) / len(right) <= 2.0 and overlap < 0.9 * shorter:
+    if overlap < 0.6 * shorter or (not 0.5 <= len(left) / len(right) <= 2.0 and overlap < 0.9 * shorter):
         return None
     return max(f.top for f in best), min(f.bottom for f in best)
 
@@ -165,9 +173,7 @@ def _is_prose(side: list[Fragment]) -> bool:
 
 def _ordered(fragments: list[Fragment]) -> list[Fragment]:
     """The fragments as the file draws them, or from top to bottom where the drawing order jumps about."""
-    jumps = sum(
-        after.middle > before.middle + 2 * before.height for before, after in zip(fragments, fragments[1:], strict=False)
-    )
+    jumps = sum(after.middle > before.middle + 2 * before.height for before, after in pairwise(fragments))
     if jumps <= max(2, 0.1 * len(fragments)):
         return fragments
     rows: list[list[Fragment]] = []

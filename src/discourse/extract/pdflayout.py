@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from discourse.extract.hyphens import mend
@@ -18,7 +19,18 @@ _NUMBER = re.compile(
 )
 _ENDS = re.compile(r"[.!?:;][”\"’')\]]*\d{0,2}$")
 _LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "\u00ad": "", "\ufffe": "", "\uffff": ""}
+    {
+        "ﬀ": "ff",
+        "ﬁ": "fi",
+        "ﬂ": "fl",
+        "ﬃ": "ffi",
+        "ﬄ": "ffl",
+        "ﬅ": "st",
+        "ﬆ": "st",
+        "\u00ad": "",
+        "\ufffe": "",
+        "\uffff": "",
+    }
 )
 _PRIVATE = re.compile("[\uf000-\uf8ff]")
 _SAME_SIZE = 0.12
@@ -78,7 +90,7 @@ def _pitch(flows: Iterable[list[Fragment]]) -> float:
     steps = [
         (before.middle - after.middle) / max(after.height, 1.0)
         for flow in flows
-        for before, after in zip(flow, flow[1:], strict=False)
+        for before, after in pairwise(flow)
         if 0.7 * after.height < before.middle - after.middle < 2.2 * after.height
     ]
     return median(steps) if steps else 1.25
@@ -90,7 +102,9 @@ def _marked(flow: list[Fragment]) -> list[tuple[Fragment, str | None]]:
     waiting: tuple[Fragment, str] | None = None
     for fragment in flow:
         if waiting is not None:
-            beside = abs(waiting[0].middle - fragment.middle) < 0.6 * fragment.height and fragment.left > waiting[0].left
+            beside = (
+                abs(waiting[0].middle - fragment.middle) < 0.6 * fragment.height and fragment.left > waiting[0].left
+            )
             found.append((fragment, waiting[1]) if beside else (waiting[0], None))
             kind = waiting[1]
             waiting = None

@@ -17,13 +17,16 @@ from discourse.extract.reading import Reading, read
 from discourse.records import Block, Page
 
 _PUBLISHER = re.compile(
-    r"^(?:(?:source|publisher|publication|published by|published in|first published (?:in|by|on)|"
-    r"this (?:article|piece|speech|interview) (?:was )?(?:first |originally )?(?:appeared|published|printed) (?:in|on|by)"
-    r"|(?:by )?continuing to (?:use|browse|visit))\s*:?\s+(?:the )?(?P<name>(?-i:[A-Z])[^.,;:|\n]{1,60}?)\s*(?:[.,;|]|$| on \d| in \d| you\b)",
+    r"^(?:source|publisher|publication|published by|published in|first published (?:in|by|on)|"
+    r"this (?:article|piece|speech|interview) (?:was )?(?:first |originally )?(?:appeared|published|"
+    r"printed) (?:in|on|by)"
+    r"|(?:by )?continuing to (?:use|browse|visit))\s*:?\s+(?:the )?(?P<name>(?-i:[A-Z])[^.,;:|\n]{1,60}?)\s"
+    r"*(?:[.,;|]|$| on \d| in \d| you\b)",
     re.I,
 )
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)?\d\d)?)?[\s,]*(?P<name>(?-i:[A-Z])[^.,;:|\d\n]{2,60}?)"
+    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)?\d\d)?)?[\s,]"
+    r"*(?P<name>(?-i:[A-Z])[^.,;:|\d\n]{2,60}?)"
     r"\s*(?:(?:19|20)\d\d|ltd|limited|[.,;|]|$)",
     re.I,
 )

@@ -149,7 +149,10 @@ def _mark_title(items: list[_Item]) -> str | None:
     candidates = [
         i
         for i in range(first)
-        if items[i].free and not is_person_name(items[i].text) and not byline(items[i].text) and not name_and_role(items[i].text)
+        if items[i].free
+        and not is_person_name(items[i].text)
+        and not byline(items[i].text)
+        and not name_and_role(items[i].text)
     ]
     if not candidates:
         opening = items[first]
@@ -159,7 +162,11 @@ def _mark_title(items: list[_Item]) -> str | None:
             return opening.text
         return None
     body = {
-        word.lower() for item in items[first : first + 8] if item.prose for word in _WORD.findall(item.text) if len(word) > 3
+        word.lower()
+        for item in items[first : first + 8]
+        if item.prose
+        for word in _WORD.findall(item.text)
+        if len(word) > 3
     }
     best = max(candidates, key=lambda i: (_title_score(items[i], body), -i))
     items[best].type = "title"
