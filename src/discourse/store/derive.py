@@ -166,9 +166,8 @@ def reanchor_lost(connection: sqlite3.Connection) -> list[str]:
 
 def _anchor(connection: sqlite3.Connection, row: sqlite3.Row) -> str | None:
     documents = connection.execute(
-        "SELECT id, text FROM document WHERE id = :document UNION SELECT d.id, d.text FROM document d"
-        " WHERE d.id IN (SELECT document_id FROM statement WHERE id IN (SELECT id FROM touched))"
-        " ORDER BY (id != :document), id",
+        "SELECT id, text FROM document WHERE id = :document OR id IN (SELECT document_id FROM statement"
+        " WHERE id IN (SELECT id FROM touched)) ORDER BY id != :document, id",
         {"document": row["document_id"]},
     ).fetchall()
     for document in documents:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ class Map:
         """The map in a file, for reading; MapError if there is none or it cannot be read by this version."""
         if not path.is_file():
             raise MapError(f"{path}: no such map: make one with `discourse run PATH --map {path}`")
-        connection = _connect(path, f"file:{quote(str(path.resolve()))}?mode=ro")
+        connection = _connect_to_read(path)
         if version_of(connection, str(path)) < len(MIGRATIONS):
             connection.close()
             raise MapError(f"{path}: written by an older version: run `discourse run` on it once, which updates it")
@@ -99,12 +100,25 @@ class Map:
             connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", settings.items())
 
 
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection for reading; on a disk where SQLite cannot keep its notes beside the file, without them."""
+    uri = f"file:{quote(str(path.resolve()))}?mode=ro"
+    try:
+        return _connect(path, uri)
+    except MapError:
+        if os.access(path.parent, os.W_OK):
+            raise
+        return _connect(path, f"{uri}&immutable=1")
+
+
 def _connect(path: Path, uri: str) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(
             uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
         connection.execute("PRAGMA cache_size = -65536")
+    except sqlite3.OperationalError as error:
+        raise MapError(f"{path}: cannot be opened ({error}): free the disk or the file, or name another") from None
     except sqlite3.Error as error:
-        raise MapError(f"{path}: not a map, or not to be opened ({error}): name another file with --map") from None
+        raise MapError(f"{path}: not a map ({error}): name another file with --map") from None
     return connection
