@@ -29,7 +29,7 @@ _RANGE = re.compile(
     r"^(?P<start>\d{1,2}(?:st|nd|rd|th)?(?: [A-Z][a-z]+)?(?: \d{4})?)\s*(?:to|–|-|—|and|until)\s*(?P<end>\d"
     r"{1,2}(?:st|nd|rd|th)? [A-Z][a-z]+ \d{4})"
 )
-_LEAD = re.compile(r"\blead inspector\s*:?\s*(?P<name>[^\n|,]{3,60})", re.I)
+_LEAD = re.compile(r"(?:^|\s)lead inspector\s*[:|][\s:|]*(?P<name>[^\n|,]{3,60})", re.I | re.M)
 _PLACE = r"(?P<place>[A-Z][^:|\n]{2,80}?)"
 _AUTHORITY = (
     re.compile(
@@ -97,9 +97,9 @@ def inspection_facts(title: str | None, paragraphs: Sequence[tuple[str, str]]) -
         found.facts.append(("authority", authority))
     if dates:
         found.facts.extend(_dated(dates["dates"]))
-    lead = _LEAD.search(head)
+    lead = _LEAD.search(head) or _LEAD.search("\n".join(text for text, _ in paragraphs if len(text) < 200))
     if lead:
-        name = re.split(r"\b(?:Her|His) Majesty|\bHM[IC]\b|\d", " ".join(lead["name"].split()))[0]
+        name = re.split(r"\s(?:Her|His) Majesty|\bHM[IC]\b|\d", " ".join(lead["name"].split()))[0]
         found.facts.append(("lead_inspector", name.strip(" ,;")))
     if overall:
         found.facts.append(("overall_grade", overall))

@@ -17,6 +17,7 @@ from discourse.extract.pdfpages import Pdf, open_pdf
 from discourse.records import Block, Page
 
 _LABELLED = re.compile(r"^[A-Z][\w ]{2,30}:\s")
+_SUBJECT = re.compile(r"\b(?:re-?inspection|inspection|review|report|visit)\b", re.I)
 _STAMP = re.compile(r"^D:(\d{4})(\d\d)(\d\d)")
 _NO_TITLE = re.compile(
     r"^microsoft|^untitled|\.(?:docx?|pdf|indd|qxd|xlsx?)\b|\bdraft\b|\btemplate\b|^[A-Z_ -]+ NAME\b|^slide \d", re.I
@@ -69,7 +70,9 @@ def _mark_title(paragraphs: list[Paragraph], body: float) -> str | None:
     first_page = paragraphs[0].page
     parts: list[str] = []
     for paragraph in paragraphs[:12]:
-        large = paragraph.height >= 1.12 * body and paragraph.type == "heading"
+        large = paragraph.type == "heading" and (
+            paragraph.height >= 1.12 * body or (len(parts) == 1 and bool(_SUBJECT.search(paragraph.text)))
+        )
         if paragraph.page != first_page or (parts and not large) or _LABELLED.match(paragraph.text):
             if parts or paragraph.page != first_page:
                 break

@@ -14,6 +14,8 @@ _MARGIN = 0.09
 _PAGE_NUMBER = re.compile(r"^\W*(?:page|p\.)?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*$|^\W*[ivxl]{1,7}\W*$", re.I)
 _DIGITS = re.compile(r"\d+")
 _SENTENCE = re.compile(r"[.!?][”\"’)]?(?:\s|$)")
+_WIDE_GAP = 0.6
+"""Gaps between words wider than this many line heights are no spaces of running text."""
 _FEWEST_COLUMN_LINES = 5
 _FEWEST_COLUMN_CHARACTERS = 20
 """Mean length of line below which side-by-side fragments are a table's cells, not columns of prose."""
@@ -66,13 +68,15 @@ def _parted(fragments: list[Fragment]) -> list[Fragment]:
 
     A cell begins where the cells of the rows around it begin: at a left edge that three or more fragments share.
     """
-    edges = Counter(round(fragment.left) for fragment in fragments)
+    heights: dict[int, list[float]] = {}
+    for fragment in fragments:
+        wide = [left for _, left, before in fragment.words if left - before > _WIDE_GAP * fragment.height]
+        for left in (fragment.left, *wide):
+            heights.setdefault(round(left), []).append(fragment.middle)
     page_left = min(fragment.left for fragment in fragments)
-    spans = {}
-    for edge, count in edges.items():
-        if 3 <= count <= 40 and edge > page_left + 100:
-            own = [f.middle for f in fragments if round(f.left) == edge]
-            spans[edge] = (min(own), max(own))
+    spans = {
+        edge: (min(own), max(own)) for edge, own in heights.items() if 3 <= len(own) <= 60 and edge > page_left + 100
+    }
     found: list[Fragment] = []
     for fragment in fragments:
         for place, left, before in fragment.words:

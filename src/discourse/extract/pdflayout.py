@@ -33,6 +33,7 @@ _LIGATURES = str.maketrans(
     }
 )
 _PRIVATE = re.compile("[\uf000-\uf8ff]")
+_LABEL = re.compile(r"[A-Z][\w ]{2,30}: ")
 _SAME_SIZE = 0.12
 _LONGEST_HEADING = 200
 
@@ -156,6 +157,8 @@ def _continues(paragraph: Paragraph, fragment: Fragment, pitch: float, right: fl
     if not 0.5 < step <= 1.3 * pitch or abs(last.height - fragment.height) > _SAME_SIZE * last.height:
         return False
     first = paragraph.cells[-1][0]
+    if fragment.bold and _LABEL.match(fragment.text):
+        return False
     if len(paragraph.cells) > 1:  # Inside a table's cell.
         return abs(fragment.left - first.left) < 3 and step <= 1.15 * pitch
     ended = bool(_ENDS.search(last.text))
