@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -227,7 +228,7 @@ def retry_after(value: str | None, now: float | None = None) -> float | None:
     """Seconds that a Retry-After header asks to wait, given as a number or a date; None if it says neither."""
     if not value:
         return None
-    if value.strip().isdigit() and len(value.strip()) < 10:
+    if re.fullmatch(r"[0-9]{1,9}", value.strip()):
         return float(value)
     try:
         moment = parsedate_to_datetime(value)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -19,7 +20,7 @@ from discourse.collect.urls import normalise
 from discourse.collect.web import is_page_type
 from discourse.records import Page
 
-WARC_SUFFIXES = (".warc", ".warc.gz")
+_CHUNK = 65_536
 
 
 def read_local(source: Source) -> Iterator[Page | Refusal]:
@@ -32,16 +33,52 @@ def read_local(source: Source) -> Iterator[Page | Refusal]:
 def read_warc(path: Path) -> Iterator[Page | Refusal]:
     """The pages of the complete responses in a WARC file; what cannot be read is told, and ends nothing before it."""
     try:
-        with path.open("rb") as stream:
+        with path.open("rb") as file:
+            stream = _Unpacked(file)
             try:
                 for record in ArchiveIterator(stream, no_record_parse=True):
                     page = _page(record)
                     if page is not None:
                         yield page
-            except (ArchiveLoadFailed, EOFError, ValueError, AttributeError, ExchangeError) as error:
+                stream.end()
+            except (ArchiveLoadFailed, EOFError, ValueError, AttributeError) as error:
                 yield Refusal(str(path), str(path), f"the file is broken or ends too early ({_told(error)})")
     except OSError as error:
         yield Refusal(str(path), str(path), f"cannot be read ({error.strerror or error})")
+
+
+class _Unpacked(io.RawIOBase):
+    """A file, unpacked if it is gzip, that remembers when it ended too early, where warcio ends in silence."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream = stream
+        self.packed = stream.read(2) == b"\x1f\x8b"
+        stream.seek(0)
+        self.member = zlib.decompressobj(31)
+        self.fault: str | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        if not self.packed:
+            return self.stream.read(size)
+        piece = b""
+        while not piece and self.fault is None:
+            rest = (self.member.unused_data if self.member.eof else self.member.unconsumed_tail) or self.stream.read(
+                _CHUNK
+            )
+            if not rest:
+                break
+            if self.member.eof:
+                self.member = zlib.decompressobj(31)
+            try:
+                piece = self.member.decompress(rest, _CHUNK)
+            except zlib.error:
+                self.fault = "compressed content that cannot be unpacked"
+        return piece
+
+    def end(self) -> None:
+        """Raises EOFError if the file was not whole."""
+        if self.fault or (self.packed and not self.member.eof):
+            raise EOFError(self.fault or "compressed content that ends too early")
 
 
 def _page(record: Any) -> Page | Refusal | None:
