@@ -19,7 +19,7 @@ from discourse.codebook import Codebook
 from discourse.collect.refusal import Refusal
 from discourse.errors import PageError
 from discourse.records import Analysis, Argument, Document, Page, PageEntry, Stance, Statement
-from discourse.store import find, read, write
+from discourse.store import find, read, sources, write
 from discourse.store.map import Map
 
 if TYPE_CHECKING:
@@ -138,10 +138,21 @@ def finish(store: Map, stages: Stages, report: RunReport) -> None:
     write.write_stakeholders(store, stages.codebook.stakeholders)
     write.remove_arguments_beside(store, [topic.id for topic in stages.codebook.topics])
     if not store.setting("arguments"):
+        _tell_events(store)
         for topic in stages.codebook.topics:
             _cluster_topic(store, topic.id, report)
         store.set(arguments=_now())
     report.seconds["cluster"] += perf_counter() - started
+
+
+def _tell_events(store: Map) -> None:
+    """Finds which documents and statements go back to one event, so that an echo is not counted as evidence."""
+    from discourse.events import Said, Sketched, copies, sketch, utterances
+
+    sources.write_sketches(store, {name: sketch(sources.body(store, name)) for name in sources.unsketched(store)})
+    documents = copies([Sketched(**row) for row in sources.sketches(store)], lambda name: sources.body(store, name))
+    statements = utterances(Said(**row) for row in sources.said(store, documents))
+    sources.write_events(store, documents, statements)
 
 
 def analyse(

@@ -82,7 +82,12 @@ def match_expression(text: str) -> str:
     if text.count('"') % 2:
         place = text.rindex('"') + 1
         raise QueryError(f'the quotation mark at character {place} is never closed: write "a phrase" with both marks')
-    if text.count("(") != text.count(")"):
+    depth = 0
+    for place, character in enumerate(re.sub(r'"[^"]*"', lambda phrase: " " * len(phrase[0]), text), 1):
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            raise QueryError(f"the ) at character {place} has no ( before it: every ( needs its )")
+    if depth:
         raise QueryError("the brackets do not match: every ( needs its )")
     tokens = re.findall(r'"[^"]*"|\(|\)|[^\s()"]+', text)
     operators = {"AND", "OR", "NOT"}

@@ -131,6 +131,9 @@ CREATE TABLE stale (whose TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (whose
 CREATE TRIGGER shown_inserted AFTER INSERT ON shown WHEN new.whose IS NOT NULL BEGIN
   INSERT OR IGNORE INTO stale VALUES (new.whose, new.topic);
 END;
+CREATE TRIGGER shown_changed AFTER UPDATE ON shown WHEN new.whose IS NOT NULL BEGIN
+  INSERT OR IGNORE INTO stale VALUES (new.whose, new.topic);
+END;
 CREATE TRIGGER shown_deleted AFTER DELETE ON shown WHEN old.whose IS NOT NULL BEGIN
   INSERT OR IGNORE INTO stale VALUES (old.whose, old.topic);
 END;
