@@ -62,6 +62,16 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert files.path == tmp_path / "pages"
 
 
+def test_a_list_of_pages_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("# ours\nhttps://a.example/1#x\n\n https://a.example/2 # two\n")
+    text = '[[source]]\nid = "p"\nname = "P"\nkind = "pages"\npath = "list.txt"\n'
+    (tmp_path / "sources.toml").write_text(text)
+    assert load_sources(tmp_path / "sources.toml").sources[0].urls == ("https://a.example/1#x", "https://a.example/2")
+    for wrong in ("none.txt", "sources.toml"):
+        with pytest.raises(DiscourseError, match="line "):
+            _load(tmp_path, text.replace("list.txt", wrong))
+
+
 @pytest.mark.parametrize(
     ("was", "now", "message"),
     [

@@ -131,9 +131,11 @@ class _Reader:
                 raise self.fail(self.line_of(key, line), f'{key} is for kind = "{allowed}", and this is "{kind}"')
         path = self.text(table, "path", line, where)
         urls = (*([table["url"]] if "url" in table else []), *self.texts(table, "urls", line))
+        if kind == "pages" and path:
+            urls = (*urls, *self.listed(path, line))
         if kind in LOCAL_KINDS and (path is None or urls):
             raise self.fail(line, f'a [[source]] of kind "{kind}" needs path = "…" and no url')
-        if kind not in LOCAL_KINDS and not urls and path is None:
+        if kind not in LOCAL_KINDS and not urls:
             raise self.fail(line, f'{where} needs url = "https://…"')
         return Source(
             id=self.identifier(table, line),
@@ -154,6 +156,17 @@ class _Reader:
             since=self.day(table, "since", line),
             until=self.day(table, "until", line),
         )
+
+    def listed(self, name: str, line: int) -> list[str]:
+        """The addresses in a file, one on a line; what follows a # is a comment."""
+        path = self.path.parent / name
+        try:
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError):
+            raise self.fail(self.line_of("path", line), f"path {path} cannot be read as a list of addresses") from None
+        return [
+            address for address in (text.partition(" #")[0].strip() for text in lines) if address[:1] not in ("", "#")
+        ]
 
     def queried(self, table: Mapping[str, Any], urls: Sequence[Any], line: int) -> list[Any]:
         """The addresses with each query of a search in the place that is left for it."""
