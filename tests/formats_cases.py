@@ -65,11 +65,12 @@ def coded(
                 annotation = mark(text, start, end, layer, label, coder, **more)
                 spans.append(annotation)
             found[annotation.id] = annotation
-        if relations and len({s.id for s in spans}) > 1:
-            one, two = spans[0].id, next(s.id for s in spans if s.id != spans[0].id)
-            coder = spans[0].coder
-            relation = Annotation(text.id, text.digest, "reply", "answers", coder, source=one, target=two)
-            found[identified(relation).id] = identified(relation)
+        first = spans[:1]
+        alike = [s for s in spans if s.id != first[0].id and (s.coder, s.time) == (first[0].coder, first[0].time)]
+        if relations and alike:
+            ends = {"source": first[0].id, "target": alike[0].id, "time": first[0].time}
+            relation = identified(Annotation(text.id, text.digest, "reply", "answers", first[0].coder, **ends))
+            found[relation.id] = relation
     return Coded(tuple(documents), tuple(found.values()))
 
 
