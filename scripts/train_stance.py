@@ -29,7 +29,7 @@ BEFORE = {"public": "nli", "own": "public"}
 RECIPES = {
     "nli": Recipe(epochs=1, rate=8e-5, max_tokens=96),
     "public": Recipe(epochs=1, rate=7e-5, max_tokens=112),
-    "own": Recipe(epochs=2, rate=6e-5, max_tokens=112),
+    "own": Recipe(epochs=2, rate=8e-5, max_tokens=112),
 }
 
 
@@ -65,7 +65,7 @@ def main() -> int:
 
         export_cross_encoder(
             arguments.start or arguments.work / "own",
-            mixture.calibration(WRITTEN),
+            mixture.unseen(WRITTEN, neighbours=True),
             arguments.out,
             name="minilm-cross-encoder",
         )

@@ -92,4 +92,5 @@ class LinearStance:
     def logits(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Scores before calibration; the context is not read."""
         inputs = features(self._embedder, [p.text for p in pairs], [p.proposition for p in pairs])
-        return (inputs @ self._coefficients.T + self._intercepts).astype(np.float32)
+        scores: NDArray[np.float32] = (inputs @ self._coefficients.T + self._intercepts).astype(np.float32)
+        return scores

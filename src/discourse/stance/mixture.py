@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from discourse.records import digest
 from discourse.stance.augment import Encode, hard_negatives, with_denials, with_noun_phrases
 from discourse.stance.examples import FAVOUR, NONE, Example, read_examples, read_rows, read_written
 
@@ -42,7 +43,8 @@ def key_points(data: Path, chance: random.Random) -> list[Example]:
     folder = data / "keypoints/argkp"
     arguments = {row["arg_id"]: row for row in read_rows(folder / "arguments_train.csv")}
     points = {row["key_point_id"]: row["key_point"] for row in read_rows(folder / "key_points_train.csv")}
-    made, others = [], []
+    made: list[Example] = []
+    others: list[Example] = []
     for row in read_rows(folder / "labels_train.csv"):
         argument = arguments[row["arg_id"]]
         label = FAVOUR if row["label"] == "1" else NONE
@@ -61,24 +63,42 @@ def own(folder: Path, encode: Encode, *, leave_out: set[str]) -> list[Example]:
 
     A statement on its own proposition counts three times; of the other propositions of its field it is paired
     with the five nearest to it and a random one; a few statements are paired with another field's proposition.
-    Statements written for a proposition that is left out are left out with it.
+    Statements written for a proposition that is left out are left out with it, and so are the kept-back ones.
     """
     chance = random.Random(SEED)
     everything = read_written(folder)
-    left_texts = {x.text for x in everything if x.topic in leave_out and x.split == "own"}
+    left_texts = {x.text for x in everything if x.split == "own" and (x.topic in leave_out or kept_back(x))}
     kept = [x for x in everything if x.topic not in leave_out and x.text not in left_texts]
     mine = [x for x in kept if x.split == "own"]
     beside = nearest_targets([x for x in kept if x.split == "field"], encode, 5, chance)
+    known = {(x.topic, x.text) for x in kept}
     targets = sorted({(x.target, x.topic) for x in mine})
-    elsewhere = [
-        replace(x, target=t, topic=i, label=NONE)
-        for x in _some(mine, 2500, chance)
-        for t, i in [chance.choice(targets)]
-    ]
-    fields = {(x.topic, x.text) for x in kept}
-    elsewhere = [x for x in elsewhere if (x.topic, x.text) not in fields]
+    elsewhere = []
+    for example in _some(mine, 2500, chance):
+        target, topic = chance.choice(targets)
+        if (topic, example.text) not in known:
+            elsewhere.append(replace(example, target=target, topic=topic, label=NONE))
     examples = mine * 3 + beside + elsewhere + with_denials(mine, 0.2, chance)
     return [_with_context(x, mine, chance) if chance.random() < 0.1 else x for x in examples]
+
+
+def kept_back(example: Example) -> bool:
+    """Whether a written statement is one of the tenth, chosen by digest, on which the sector's topics are measured."""
+    return int(digest(example.text)[:8], 16) % 10 == 0
+
+
+def unseen(folder: Path, *, neighbours: bool) -> list[Example]:
+    """Statements on the dev propositions; with `neighbours`, those of the same fields' other propositions too."""
+    dev = dev_propositions(folder)
+    kinds = {"own", "field"} if neighbours else {"own"}
+    return [x for x in read_written(folder) if x.topic in dev and x.split in kinds]
+
+
+def kept_back_on(folder: Path, topics: set[str]) -> list[Example]:
+    """The statements kept back that were written for one of the topics, each on all of the topics."""
+    everything = read_written(folder)
+    texts = {x.text for x in everything if x.split == "own" and x.topic in topics and kept_back(x)}
+    return [x for x in everything if x.topic in topics and x.text in texts]
 
 
 def nearest_targets(examples: Sequence[Example], encode: Encode, most: int, chance: random.Random) -> list[Example]:

@@ -29,7 +29,12 @@ class Scorer:
         self.scored = 0
         settings = getattr(model, "settings", None)
         self.gate: float = DEFAULT_GATE if settings is None else settings.gate
+        self._embedder = embedder
         self._likeness = TopicLikeness(embedder, self.topics)
+
+    def restricted_to(self, topics: Sequence[Topic]) -> Scorer:
+        """A scorer for these topics alone, with counts of its own."""
+        return Scorer(self.model, self._embedder, topics)
 
     def score(self, statements: Sequence[Statement], vectors: NDArray[np.float32]) -> list[Stance]:
         """The stances of the statements, whose embeddings are the rows of `vectors`, in the statements' order."""

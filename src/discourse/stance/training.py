@@ -74,7 +74,7 @@ def load_classifier(folder: Path) -> Any:
     from transformers import AutoModelForSequenceClassification
     from transformers.utils import logging
 
-    logging.set_verbosity_error()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call, unused-ignore]
     return AutoModelForSequenceClassification.from_pretrained(
         folder, num_labels=3, attn_implementation="eager", ignore_mismatched_sizes=True
     )
