@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.extract_pdf_cases import Line, column, make_pdf
 
 from discourse.errors import PageError
 from discourse.extract import extract
@@ -11,6 +10,7 @@ from discourse.extract.hyphens import mend
 from discourse.extract.inspection import inspection_facts
 from discourse.extract.organisations import publisher_of
 from discourse.records import Document, Page
+from tests.extract_pdf_cases import Line, column, make_pdf
 
 LEFT = [
     "Services in Marlbeck have improved since the last visit.",

@@ -58,8 +58,14 @@ def compose(parts: Iterable[Part], separator: str = "\n\n") -> tuple[str, list[B
 
 
 def prose(draft: Draft) -> str:
-    """The text of the blocks that are neither site furniture nor bylines, a line each."""
-    wanted = (draft.text[b.start : b.end] for b in draft.blocks if b.type not in ("boilerplate", "byline"))
+    """The text of the blocks that are neither site furniture nor bylines, a line each; quotations in their marks."""
+    wanted = []
+    for block in draft.blocks:
+        text = draft.text[block.start : block.end]
+        if block.type == "quotation" and text[0] not in "“\"‘'":
+            text = f"“{text}”"
+        if block.type not in ("boilerplate", "byline"):
+            wanted.append(text)
     return "\n".join(wanted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from copy import deepcopy
@@ -52,6 +53,11 @@ _STANDFIRST = re.compile(
 )
 _LONGEST_STANDFIRST = 400
 _LONE_FURNITURE = re.compile(r"(?:share|print|email|comments?|subscribe|sign in|register|cookies?)\b", re.I)
+
+
+# What trafilatura and htmldate have to say about a page is told by PageError; unheard, they would print it.
+for _name in ("trafilatura", "htmldate", "charset_normalizer"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 def read_html(page: Page) -> Draft:
@@ -199,13 +205,14 @@ def _typed(parts: list[Part], meta: Metadata) -> list[Part]:
     title = _key(meta.title)
     repeats = repeated([part.text for part in parts])
     last = max((i for i, part in enumerate(parts) if _is_prose(part.text) and not furniture(part.text)), default=0)
-    headline = next((i for i, part in enumerate(parts[:6]) if title and _key(part.text) == title), 0)
+    first = next((i for i, part in enumerate(parts) if _is_prose(part.text)), len(parts))
+    headline = next((i for i, part in enumerate(parts[: min(6, first)]) if title and _key(part.text) == title), -1)
     typed: list[Part] = []
     for i, part in enumerate(parts):
         if part.type == "table" or (part.type == "list" and not _LONE_FURNITURE.match(part.text)):
             typed.append(part)
-        elif title and _key(part.text) == title:
-            typed.append(replace(part, type="title" if i < 3 else "boilerplate"))
+        elif i == headline:
+            typed.append(replace(part, type="title"))
         elif (
             (i < headline and len(part.text.split()) <= 4)
             or (i in repeats and part.type in ("paragraph", "quotation"))

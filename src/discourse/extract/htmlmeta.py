@@ -124,7 +124,10 @@ def _title(
         words = _words(text)
         if not words or text == publisher:
             continue
-        shared = sum(word in known for word in words) / len(words)
+        covered = [sum(word in words for word in own) / len(own) for text in stated if len(own := _words(text)) >= 3]
+        shared = max(
+            sum(word in known for word in words) / len(words), *(share for share in covered if share > 0.7), 0.0
+        )
         score = shared * min(len(words), 6)
         if (not known or shared >= 0.5) and (best is None or score > best[0]):
             best = (score, text)

@@ -15,7 +15,7 @@ _TITLES = (
 )
 _PART = r"(?:(?:Mc|Mac|O['’]|D['’]|De|Le|La)?[^\W\d_a-zß-öø-ÿ][^\W\d_]*(?:[-'’][^\W\d_]+)*\.?)"
 _PARTICLE = r"(?:de|del|della|der|van|von|den|di|da|dos|la|le|al|bin|ibn|ap|ab|of)"
-_NAME = rf"(?:{_TITLES} )?{_PART}(?: (?:{_PARTICLE} )?{_PART}){{1,3}}"
+_NAME = rf"(?:{_TITLES} )?{_PART}(?: (?:{_PARTICLE} ){{0,2}}{_PART}){{1,3}}"
 _WHOLE_NAME = re.compile(rf"^(?:The )?(?:R(?:igh)?t Hon(?:ourable)? )?{_NAME}$")
 
 # Words that start with a capital in headlines, menus and the names of bodies, and never in a person's name.
@@ -76,9 +76,8 @@ _ROLE_AFTER = re.compile(
     rf"^(?P<name>{_NAME})(?:,| is| was|:| [-–—|])\s+(?:currently |the |an? )?(?P<role>\S.{{3,220}})$"
 )
 _WRITTEN_BY = re.compile(
-    rf"\b(?:this (?:article|piece|blog|post|speech|column)|it) (?:was|is|has been) "
-    rf"(?:first |originally )?(?:written|authored|delivered|given) by (?P<name>{_NAME})(?:, (?P<role>[^.]{{3,200}}))?",
-    re.I,
+    r"\b(?i:this (?:article|piece|blog|post|speech|column)|it) (?:was|is|has been) "
+    rf"(?:first |originally )?(?:written|authored|delivered|given) by (?P<name>{_NAME})(?:, (?P<role>[^.]{{3,200}}))?"
 )
 _SEPARATORS = re.compile(r"\s*(?:,| and | & |;|\||/|\bwith\b)\s*")
 

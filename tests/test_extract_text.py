@@ -1,0 +1,307 @@
+"""Plain text and Markdown: verbatim text, furniture marked, title, byline and dates read."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from discourse.errors import PageError
+from discourse.extract import extract
+from discourse.extract.furniture import furniture
+from discourse.extract.lines import paragraphs, wrap_width
+from discourse.extract.repeats import repeated
+from discourse.records import Document, Page
+
+
+def text_document(text: str, name: str = "page.txt") -> Document:
+    return extract(Page(source=name, canonical=name, content=text.encode()))[0]
+
+
+def typed(document: Document) -> list[tuple[str, str]]:
+    return [(b.type, document.text[b.start : b.end]) for b in document.blocks]
+
+
+def of_type(document: Document, kind: str) -> list[str]:
+    return [text for type_, text in typed(document) if type_ == kind]
+
+
+OPINION = """You are using an old browser. Please upgrade to a modern browser.
+Accept all cookies
+Home
+News
+Opinion
+
+Nell Harker: Let the towns decide
+Nell Harker
+  • Comment
+
+I have run a town hall for eleven years and I have never met a form that helped a child to sleep.
+
+I’d scrap half of them tomorrow. My staff would thank me, and nobody else would notice.
+
+“Nobody else would notice.”
+
+We should trust the people who do the work.
+
+Nell Harker, chief executive, Wendle council
+
+  • Comment
+Have your say
+You must sign in to make a comment
+Please remember that the submission of any material is governed by our Terms and Conditions.
+"""
+
+
+def test_an_opinion_piece_keeps_its_text_and_marks_what_is_furniture() -> None:
+    document = text_document(OPINION)
+    assert document.text == OPINION
+    assert document.title == "Nell Harker: Let the towns decide"
+    assert document.authors == ("Nell Harker",)
+    assert document.author_role == "chief executive, Wendle council"
+    assert (document.kind, document.language) == ("opinion", "en")
+    assert [text[:14] for text in of_type(document, "paragraph")] == [
+        "I have run a t",
+        "I’d scrap half",
+        "“Nobody else w",
+        "We should trus",
+    ]
+    assert of_type(document, "byline") == ["Nell Harker", "Nell Harker, chief executive, Wendle council"]
+
+
+def test_a_title_that_names_another_person_gives_no_author() -> None:
+    text = (
+        "Nell Harker: ‘Let the towns decide’\nBy Sam Overy, politics editor\n12 May 2018\n\n"
+        "The chief executive of Wendle said that towns should decide. “Let them,” she said.\n"
+        "“Nobody else would notice,” Ms Harker told a meeting of the council in the evening.\n"
+    )
+    document = text_document(text)
+    assert document.authors == ("Sam Overy",)
+    assert document.author_role == "politics editor"
+    assert (document.kind, document.published) == ("news", "2018-05-12")
+
+
+def test_hard_wrapped_lines_are_one_paragraph() -> None:
+    text = (
+        "A letter about the shape of lines\n\n"
+        "This text was wrapped by a mail program at a width of some sixty\n"
+        "characters, so that its lines end in the middle of a sentence as\n"
+        "often as not, and the paragraph goes on until a line is short.\n"
+        "\n"
+        "A second paragraph is wrapped in the same way and it has another\n"
+        "line after this one, and it ends here.\n"
+    )
+    document = text_document(text)
+    found = of_type(document, "paragraph")
+    assert [piece.split()[0] for piece in found] == ["This", "A"]
+    assert found[0].endswith("until a line is short.")
+    assert document.text == text
+
+
+def test_lines_that_are_paragraphs_stay_apart() -> None:
+    text = "\n".join(f"Paragraph number {i} is a sentence of its own that ends with a full stop." for i in range(9))
+    assert wrap_width(text) is None
+    assert len(paragraphs(text)) == 9
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r", "\n\n", " \n \n"])
+def test_every_kind_of_line_end_is_kept(newline: str) -> None:
+    text = newline.join(["The heading of the piece", "It was said that all is well here.", "It was not so at all."])
+    document = text_document(text)
+    assert document.text == text
+    assert [t for _, t in typed(document)][1:] == ["It was said that all is well here.", "It was not so at all."]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Café society is doing well in our town today.".encode("utf-16"),
+        b"\xef\xbb\xbf" + "Café society is doing well in our town today.".encode(),
+        "Café society is doing well in our town today.".encode("windows-1252"),
+        "Café society is doing well in our town today.".encode(),
+    ],
+)
+def test_encodings(content: bytes) -> None:
+    document = extract(Page(source="a.txt", canonical="a.txt", content=content))[0]
+    assert document.text == "Café society is doing well in our town today."
+
+
+READERS = [
+    [
+        "12 comments",
+        "barry_w",
+        "3 hours ago",
+        "This is what happens when you let the council run anything at all, mate.",
+    ],
+    ["Have your say", "Ann T", "I could not agree less with what this man says about our schools.", "Reply"],
+    ["Readers' comments (2)", "It is a disgrace and they should all be ashamed of themselves for it."],
+]
+
+
+@pytest.mark.parametrize("tail", READERS)
+def test_readers_comments_are_never_the_article(tail: list[str]) -> None:
+    body = [
+        "Council cuts the budget again",
+        "The council has cut its budget for the third year in a row, and the leader says there is more to come.",
+        "“We have no choice at all,” Lena Marsh said after the meeting on Tuesday, at which nobody spoke against it.",
+    ]
+    document = text_document("\n\n".join(body + tail))
+    assert of_type(document, "paragraph") == body[1:]
+    assert set(tail) <= set(of_type(document, "boilerplate"))
+
+
+def test_a_prompt_in_the_middle_does_not_cut_the_article() -> None:
+    body = [
+        f"Paragraph {word} says a good deal about the work of the council in the year that is past."
+        for word in "abcdef"
+    ]
+    text = "\n\n".join(["A title of five words", *body[:3], "Have your say", *body[3:]])
+    assert of_type(text_document(text), "paragraph") == body
+
+
+def test_headlines_of_other_stories_are_no_part_of_this_one() -> None:
+    text = (
+        "Fostering is in trouble\n\nThere are fewer foster carers than there were ten years ago, and more children.\n\n"
+        "Related stories\n\nMayor opens a new library\n\nCat found after eleven years\n"
+    )
+    assert of_type(text_document(text), "boilerplate") == [
+        "Related stories",
+        "Mayor opens a new library",
+        "Cat found after eleven years",
+    ]
+
+
+FURNITURE = [
+    "We use cookies to make this site better",
+    "Your browser is no longer supported",
+    "Sign up for our newsletter and get the news delivered to your inbox",
+    "Share this article",
+    "  • Comment",
+    "© 2019 The Wendle Gazette. All rights reserved.",
+    "Advertisement",
+    "Read more: Mayor opens a new library",
+    "Image source, Getty Images",
+    "Home > News > Politics",
+    "Comments are closed on this article",
+    "Skip to main content",
+    "5 min read",
+    "Tags: fostering, budgets",
+    "Most read",
+    "Was this page useful?",
+]
+TEXT = [
+    "The minister said that councils must agree to the terms of the deal or lose the money.",
+    "Her comments are open to question, the union said.",
+    "More from the public purse is needed, said the leader of the council.",
+    "Published figures show that demand has doubled in 10 years.",
+    "Topics discussed at the meeting included agency staff and the cost of placements.",
+    "Every family must register the birth of a child within six weeks.",
+    "Share of children in care rises",
+    "Cookies were served to the inspectors, and they liked them.",
+    "His comments will be welcome news to directors.",
+    "Social workers sign up to a new code of practice in the autumn.",
+]
+
+
+@pytest.mark.parametrize("line", FURNITURE)
+def test_furniture_is_known(line: str) -> None:
+    assert furniture(line) is not None
+
+
+@pytest.mark.parametrize("line", TEXT)
+def test_text_is_no_furniture(line: str) -> None:
+    assert furniture(line) is None
+
+
+def test_pull_quotes_are_found_and_their_source_is_not() -> None:
+    pieces = [
+        "“It is a scandal that nobody looked at the figures.”",
+        "He said: “It is a scandal that nobody looked at the figures. I’ve said so for years.”",
+        "It is a scandal",
+    ]
+    assert repeated(pieces) == {0}
+
+
+MARKDOWN = """---
+title: What the money buys
+author: [Ada Lund, Ben Okoro]
+date: 2021-03-04
+publisher: Lund Institute
+---
+# What the money buys
+
+Spending has **doubled** since 2010,
+and nobody knows why.
+
+## Findings
+
+- Costs rose in every region of the country.
+- Placements are further away.
+
+> We were never asked.
+> Not once.
+
+| Year | Cost |
+|------|------|
+| 2010 | 4 |
+"""
+
+
+def test_markdown_types_and_front_matter() -> None:
+    document = text_document(MARKDOWN, "paper.md")
+    assert document.text == MARKDOWN
+    assert document.title == "What the money buys"
+    assert document.authors == ("Ada Lund", "Ben Okoro")
+    assert (document.published, document.publisher) == ("2021-03-04", "Lund Institute")
+    assert typed(document)[1:] == [
+        ("title", "What the money buys"),
+        ("paragraph", "Spending has **doubled** since 2010,\nand nobody knows why."),
+        ("heading", "Findings"),
+        ("list", "Costs rose in every region of the country."),
+        ("list", "Placements are further away."),
+        ("quotation", "We were never asked.\n> Not once."),
+        ("table", "| Year | Cost |"),
+        ("table", "| 2010 | 4 |"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "publisher"),
+    [
+        ("Title of the piece\n\nThe council met on Monday and it voted.\n\n© 2019 Wendle Gazette", "Wendle Gazette"),
+        (
+            "Title of the piece\n\nThe council met on Monday and it voted.\n\nPublished by the Lund Institute, 2020.",
+            "Lund Institute",
+        ),
+        ("Title of the piece\n\nThe Gazette reported at the time that the council met and voted.", None),
+    ],
+)
+def test_a_publisher_is_named_by_the_text_or_not_at_all(text: str, publisher: str | None) -> None:
+    assert text_document(text).publisher == publisher
+
+
+@pytest.mark.parametrize("text", ["Home\nNews\nSport\nContact us\n", "Menu\nSign in\nWe use cookies on this site.\n"])
+def test_navigation_alone_is_refused(text: str) -> None:
+    with pytest.raises(PageError, match="navigation"):
+        text_document(text)
+
+
+@given(
+    st.text(alphabet=st.sampled_from("ab .\n\r\t•-#>|“”’:1©é\u2028"), max_size=400), st.sampled_from(["a.txt", "a.md"])
+)
+def test_blocks_lie_in_order_inside_the_text(text: str, name: str) -> None:
+    try:
+        document = text_document(text, name)
+    except PageError:
+        return
+    assert document.text == text
+    last = 0
+    for block in document.blocks:
+        assert last <= block.start < block.end <= len(text)
+        assert text[block.start : block.end].strip() == text[block.start : block.end]
+        last = block.end
+    outside = list(text)
+    for block in document.blocks:
+        outside[block.start : block.end] = " " * (block.end - block.start)
+    if name == "a.txt":
+        assert not any(character.isalpha() for character in outside)
