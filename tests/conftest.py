@@ -171,3 +171,13 @@ def outside_data() -> Path:
     if not place or not Path(place).is_dir():
         pytest.skip("needs outside data: set DISCOURSE_DATA to its folder")
     return Path(place)
+
+
+@pytest.fixture(scope="session")
+def gold(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The map of the sample as its annotations have it."""
+    from tests.gold_map import build
+
+    path = tmp_path_factory.mktemp("gold") / "gold.db"
+    build(path, FakeEmbedder())
+    return path

@@ -36,23 +36,27 @@ def positions(
     by: Annotated[
         RollUp | None, typer.Option("--by", help="Persons only, or rolled up by organisation or group.")
     ] = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="How many positions at most.")] = None,
     format_: options.FormatOption = None,
 ) -> None:
     """Where each stakeholder stands on each topic, with the statements it rests on."""
+    from discourse.cli.output import say
+    from discourse.query import no_evidence
     from discourse.query import positions as ask
     from discourse.store import Map
 
     with Map.open(map_) as store:
         where = options.filtered(store, stakeholder, topic, stance, group, since, until, publisher, min_confidence)
-        rows = ask(store, where, by.value if by else None)
-    show(
-        rows, format_, ("stakeholder", "role", "topic", "stance", "confidence", "favour", "against", "sources", "last")
-    )
+        rows = ask(store, where, by.value if by else None, limit)
+        if not rows:
+            say(no_evidence(store, where))
+    columns = ("stakeholder", "role", "topic", "stance", "confidence", "favour", "against", "sources", "events", "last")
+    show(rows, format_, columns)
 
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(help='Words, "phrases", prefix*, AND, OR, NOT, brackets.')],
+    query: Annotated[str | None, typer.Argument(help='Words, "phrases", prefix*, AND, OR, NOT, brackets.')] = None,
     map_: options.MapOption = DEFAULT_MAP,
     stakeholder: options.Stakeholder = None,
     topic: options.Topic = None,
@@ -62,19 +66,34 @@ def search(
     until: options.Until = None,
     publisher: options.Publisher = None,
     min_confidence: options.Confidence = None,
+    like: Annotated[str | None, typer.Option("--like", help="A statement's id, in place of a query.")] = None,
+    facets: Annotated[bool, typer.Option("--facets", help="Counts by topic, stance, stakeholder, year...")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many statements at most.")] = 20,
     format_: options.FormatOption = None,
 ) -> None:
-    """Statements nearest to a query, by words and by meaning together."""
+    """Statements nearest to a query, by words and by meaning together; or like another statement."""
+    from discourse import query as ask
     from discourse.embed import load_embedder
-    from discourse.query import search as ask
     from discourse.store import Map
 
+    if (query is None) == (like is None):
+        raise typer.BadParameter("give either a query or --like STATEMENT")
     if stance == "mixed":
         raise QueryError("--stance mixed is a position, not a statement's stance: ask favour or against")
     with Map.open(map_) as store:
         where = options.filtered(store, stakeholder, topic, stance, group, since, until, publisher, min_confidence)
-        rows = ask(store, query, load_embedder(store.setting("embedder") or "minilm"), where, limit)
+        if like is not None:
+            rows = ask.more_like(store, ask.resolve_statement(store, like)["id"], where, limit)
+        else:
+            embedder = load_embedder(store.setting("embedder") or "minilm")
+            if facets:
+                counted = ask.facets(store, query or "", embedder, where)
+                rows = [
+                    {"facet": f, "value": v, "statements": n} for f, held in counted.items() for v, n in held.items()
+                ]
+                show(rows, format_)
+                return
+            rows = ask.search(store, query or "", embedder, where, limit)
     show(rows, format_, ("speaker", "text", "stances", "document", "score"))
 
 

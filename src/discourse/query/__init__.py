@@ -1,6 +1,7 @@
 """Questions that a map answers: positions, search, statements, arguments."""
 
 from discourse.query.about import info, stale
+from discourse.query.compare import compare
 from discourse.query.names import resolve_stakeholder, resolve_statement, resolve_topic, stakeholders_of, topics_of
 from discourse.query.positions import RollUp, no_evidence, positions
 from discourse.query.rows import arguments, statements
@@ -9,6 +10,7 @@ from discourse.query.search import facets, match_expression, more_like, search
 __all__ = [
     "RollUp",
     "arguments",
+    "compare",
     "facets",
     "info",
     "match_expression",

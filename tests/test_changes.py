@@ -1,0 +1,144 @@
+"""Who moved: found where two periods disagree, and not where a stance was misread or both sides are taken at once."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from discourse.changes import changes
+from discourse.query import compare
+from discourse.records import Analysis, Document, PageEntry, Stance, Statement, digest, identify
+from discourse.store import Map, write
+from discourse.store.read import Filter
+from tests.gold_map import ROOT
+
+TOPICS = [{"id": "inspection", "name": "Inspection", "proposition": "It helps."},
+          {"id": "funding", "name": "Funding", "proposition": "It is short."}]  # fmt: skip
+PLAIN = "Inspection has my view in words enough to quote"
+
+Saying = tuple[str, str, str, float]
+"""Speaker, date, side (favour, against), confidence; then words, if they matter."""
+
+
+def make(path: Path, sayings: list[tuple], kind: str = "person") -> Map:
+    store = Map.create(path)
+    store.set(threshold="0.5", topics=json.dumps(TOPICS))
+    for number, (speaker, day, side, confidence, *words) in enumerate(sayings):
+        text = f"{(words or [PLAIN])[0]}, number {number}."
+        topic = words[1] if len(words) > 1 else "inspection"
+        name = words[2] if len(words) > 2 else f"d{number}"
+        document = Document(name, digest(text), f"{name}.txt", text, published=day)
+        speaker_id = speaker.casefold()
+        said = identify(
+            [Statement("", name, 0, len(text), text, "direct", speaker, speaker_id, kind, speaker)]  # type: ignore[arg-type]
+        )
+        write.write_page(
+            store,
+            Analysis(
+                PageEntry(f"{name}.txt", f"{name}.txt", "x", "{}"), (document,), tuple(said), b"", 0,
+                (Stance(said[0].id, topic, side, confidence),),
+            ),
+        )  # fmt: skip
+    return store
+
+
+def found(path: Path, sayings: list[tuple], **more: str) -> list[dict]:
+    with make(path, sayings, **more) as store:
+        return changes(store)
+
+
+def test_two_plain_statements_years_apart_are_a_change_with_both_quotations(tmp_path: Path) -> None:
+    (row,) = found(tmp_path / "m.db", [("Ann", "2016-05-01", "against", 0.95), ("Ann", "2020-03-02", "favour", 0.95)])
+    assert (row["stakeholder"], row["topic"], row["kind"]) == ("Ann", "inspection", "changed")
+    assert (row["from"]["stance"], row["from"]["date"]) == ("against", "2016-05-01")
+    assert (row["to"]["stance"], row["to"]["date"]) == ("favour", "2020-03-02")
+    assert row["from"]["text"].endswith("number 0.")
+    assert row["to"]["text"].endswith("number 1.")
+    assert row["noise"] <= 0.1
+
+
+@pytest.mark.parametrize(
+    "sayings",
+    [
+        [("Ann", "2016-05-01", "against", 0.95), ("Ann", "2020-03-02", "against", 0.95)],
+        [("Ann", "2016-05-01", "against", 0.95), ("Bo", "2020-03-02", "favour", 0.95)],
+        [("Ann", "2016-05-01", "against", 0.95), ("Ann", "2016-05-01", "favour", 0.95)],
+        [("Ann", "2016-05-01", "against", 0.6), ("Ann", "2020-03-02", "favour", 0.6)],
+        [("Ann", None, "against", 0.95), ("Ann", "2020-03-02", "favour", 0.95)],
+        [("Ann", f"20{10 + i}-01-01", ("favour", "against")[i % 2], 0.9) for i in range(8)],
+        [("Ann", f"20{10 + i}-01-01", "favour", 0.9) for i in range(9)] + [("Ann", "2019-06-01", "against", 0.9)],
+        [("Ann", "2016", "against", 0.95), ("Ann", "2020", "favour", 0.95, PLAIN, "funding")],
+    ],
+    ids=["same", "two people", "at once", "unsure", "undated", "to and fro", "one misread", "two topics"],
+)  # fmt: skip
+def test_no_change_is_told(tmp_path: Path, sayings: list[tuple]) -> None:
+    assert found(tmp_path / "m.db", sayings) == []
+
+
+def test_groups_do_not_change_their_mind(tmp_path: Path) -> None:
+    sayings = [("Directors", "2016-05-01", "against", 0.95), ("Directors", "2020-03-02", "favour", 0.95)]
+    assert found(tmp_path / "m.db", sayings, kind="group") == []
+
+
+@pytest.mark.parametrize(
+    ("later", "kind"),
+    [
+        (["Inspection is what we need and I was wrong"], "changed"),
+        (["I could live with inspection if the grades went"], "conditional"),
+        (["Perhaps inspection has its uses after all, I think"], "softened"),
+        (["I could live with inspection if the grades went", "Inspection is what we need now"], "changed"),
+    ],
+)
+def test_kinds_of_change_are_told_apart(tmp_path: Path, later: list[str], kind: str) -> None:
+    sayings: list[tuple] = [("Ann", f"201{i}-01-01", "against", 0.95) for i in range(3)]
+    sayings += [("Ann", f"202{i}-01-01", "favour", 0.95, words) for i, words in enumerate(later)]
+    assert [row["kind"] for row in found(tmp_path / "m.db", sayings)] == [kind]
+
+
+def test_both_sides_afterwards_is_mixed(tmp_path: Path) -> None:
+    sayings: list[tuple] = [("Ann", f"201{i}-01-01", "against", 0.95) for i in range(3)]
+    sayings += [("Ann", f"202{i}-01-01", "favour", 0.95) for i in range(4)] + [("Ann", "2024-01-01", "against", 0.95)]
+    assert [row["kind"] for row in found(tmp_path / "m.db", sayings)] == ["mixed"]
+
+
+def test_misread_stances_alone_seldom_make_a_change(tmp_path: Path) -> None:
+    """People who never change, read by a model that is wrong as often as it says."""
+    random_ = random.Random(3)
+    sayings: list[tuple] = []
+    for person in range(150):
+        for _ in range(random_.randint(2, 6)):
+            sure = random_.uniform(0.6, 0.97)
+            side = "favour" if random_.random() < sure else "against"
+            sayings.append((f"P{person}", f"20{random_.randint(10, 24)}-01-{random_.randint(1, 28):02}", side, sure))
+    assert len(found(tmp_path / "m.db", sayings)) <= 0.04 * 150
+
+
+def test_compare_says_where_two_agree_and_differ(tmp_path: Path) -> None:
+    sayings = [
+        ("Ann", "2016-05-01", "against", 0.95), ("Bo", "2016-05-01", "favour", 0.9),
+        ("Ann", "2017-05-01", "favour", 0.95, PLAIN, "funding"), ("Bo", "2018-05-01", "favour", 0.9, PLAIN, "funding"),
+    ]  # fmt: skip
+    with make(tmp_path / "m.db", sayings) as store:
+        rows = compare(store, "ann", "bo")
+        assert [(row["topic"], row["relation"]) for row in rows] == [("inspection", "differ"), ("funding", "agree")]
+        assert rows[0]["a"]["quote"]["text"].startswith(PLAIN)
+        assert rows[0]["a"]["quote"]["statement"] in rows[0]["a"]["statements"]
+        (only,) = compare(store, "ann", "bo", Filter(until="2016", topic="inspection", min_confidence=0.92))
+        assert (only["relation"], only["b"]) == ("only", None)
+
+
+def test_on_the_sample_those_who_change_their_mind_are_found_and_nobody_else(gold: Path) -> None:
+    lines = (ROOT / "annotations/sample/changes.jsonl").read_text(encoding="utf-8").splitlines()
+    wanted = [json.loads(line) for line in lines]
+    with Map.open(gold) as store:
+        rows = changes(store)
+    said = {(row["stakeholder"], row["topic"], row["kind"], row["from"]["date"], row["to"]["date"]) for row in rows}
+    assert said == {(w["stakeholder"], w["topic"], w["kind"], w["from"]["date"], w["to"]["date"]) for w in wanted}
+    for row in rows:
+        (gold_row,) = [w for w in wanted if w["stakeholder"] == row["stakeholder"]]
+        for end in ("from", "to"):
+            assert row[end]["stance"] == gold_row[end]["stance"]
+            assert row[end]["document"]["source"].endswith(gold_row[end]["document"])
