@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import islice
+from urllib.parse import urlsplit
 
 from lxml import etree
 from trafilatura.feeds import FeedParameters, determine_feed
+from trafilatura.sitemaps import extract_robots_sitemaps
 
 from discourse.collect.exchange import inflate
 from discourse.collect.urls import join
@@ -16,6 +19,10 @@ LARGEST = 50_000_000
 
 _FEED_ROOTS = frozenset({"rss", "feed", "RDF"})
 _SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
+
+
+MOST_LINKS = 50_000
+"""Links of one list that are read: what sitemaps.org allows."""
 
 
 class ParseFailureError(ValueError):
@@ -44,12 +51,17 @@ def feeds_of_page(body: bytes, url: str) -> list[str]:
 
 
 def sitemap_links(body: bytes, url: str) -> tuple[list[str], list[str]]:
-    """Addresses of pages, newest first as far as dated, and of further sitemaps; ParseFailureError if it is none."""
+    """Addresses of pages, newest first as far as dated, and of further sitemaps; ParseFailureError if it is none.
+
+    A site's robots.txt may stand for a sitemap: it names them.
+    """
     if body[:2] == b"\x1f\x8b":
         body = inflate(body, LARGEST)
     head = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head.startswith((b"http://", b"https://")):
         return _absolute(body.decode("utf-8", "replace").split(), url), []
+    if urlsplit(url).path == "/robots.txt":
+        return [], _absolute(extract_robots_sitemaps(body[:10_000].decode("utf-8", "replace"), url), url)
     root = _parse(body)
     if root is None or _name(root) not in _SITEMAP_ROOTS:
         raise ParseFailureError("not a sitemap: neither XML of sitemaps.org nor a list of addresses")
@@ -111,7 +123,7 @@ def _parameters(url: str) -> FeedParameters:
 
 def _absolute(links: Iterator[str] | list[str], base: str) -> list[str]:
     """Absolute addresses without repetition, those that lead nowhere left out."""
-    joined = (join(base, link) for link in links)
+    joined = (join(base, link) for link in islice(links, MOST_LINKS))
     return list(dict.fromkeys(link for link in joined if link))
 
 

@@ -6,6 +6,7 @@ import codecs
 import json
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -28,6 +29,7 @@ _SERVICE = re.compile(
     re.I,
 )
 _DAY_FILE = re.compile(r"(?P<name>[A-Za-z_.-]*?)(?P<day>\d{4}-\d\d-\d\d)(?P<version>[a-z]?)(?P<rest>[\w.-]*\.xml)$")
+_MOST_LINKS = 20_000
 _REPORT_FILE = re.compile(r"\.pdf$|/v1/file/\d+$", re.I)
 _PROVIDER = re.compile(r"/provider/\d+/[\w-]+/?$")
 
@@ -125,10 +127,10 @@ def _anchors(body: bytes, url: str) -> tuple[list[str], tuple[str, ...]]:
         tree = html.document_fromstring(body[:10_000_000], parser=html.HTMLParser(encoding=_charset(body)))
     except (ValueError, TypeError, AssertionError, html.etree.ParserError, html.etree.XMLSyntaxError):
         raise ParseFailureError("not an HTML page") from None
-    base = next((join(url, element.get("href")) for element in tree.iter("base") if element.get("href")), None) or url
+    base = next((join(url, element.get("href")) for element in tree.iter("base") if element.get("href")), url) or url
     links: dict[str, None] = {}
     following: dict[str, None] = {}
-    for element in tree.iter("a", "link"):
+    for element in islice(tree.iter("a", "link"), _MOST_LINKS):
         link = join(base, element.get("href") or "") if element.get("href") else None
         if link is None:
             continue
@@ -140,7 +142,8 @@ def _anchors(body: bytes, url: str) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _says_next(element: html.HtmlElement) -> bool:
-    label = " ".join("".join(element.itertext()).split()[:4])
+    # A link may hold the rest of a broken page: its first words are enough.
+    label = " ".join("".join(text[:40] for text in islice(element.itertext(), 8)).split())
     return bool(_NEXT_WORDS.match(label[:40]) or _NEXT_WORDS.match((element.get("aria-label") or "")[:40].strip()))
 
 

@@ -25,7 +25,6 @@ class Robots:
     """Why nothing may be asked, where that is so."""
     delay: float = 0.0
     """Seconds between requests that the host asks for."""
-    sitemaps: tuple[str, ...] = ()
 
     def forbids(self, url: str) -> str | None:
         """Why a page may not be asked for; None if it may."""
@@ -52,7 +51,7 @@ def read_robots(status: int, body: bytes) -> Robots:
     delay = rules.crawl_delay(AGENT) or 0.0
     if delay > MOST_DELAY:
         return Robots(reason=f"robots.txt asks for {delay:.0f} s between requests, more than can be waited")
-    return Robots(rules, delay=delay, sitemaps=tuple(rules.sitemaps))
+    return Robots(rules, delay=delay)
 
 
 def unreachable(why: str) -> Robots:

@@ -21,7 +21,7 @@ LOCAL_KINDS = frozenset({"warc", "folder"})
 """Kinds that are read from this machine and ask nobody."""
 
 _LARGEST = 2_000_000
-_COLLECTOR_KEYS = ("contact", "delay", "archive")
+_COLLECTOR_KEYS = ("contact", "delay", "at_once", "archive")
 _KEYS = (
     *("id", "name", "kind", "url", "urls", "path", "queries", "publisher", "document_kind", "terms"),
     *("delay", "limit", "listings", "include", "exclude", "since", "until"),
@@ -69,6 +69,7 @@ class Sources:
     sources: tuple[Source, ...]
     contact: str | None = None
     delay: float | None = None
+    at_once: int | None = None
     archive: Path | None = None
 
 
@@ -118,6 +119,7 @@ class _Reader:
             tuple(sources),
             self.text(collector, "contact", at, "[collector]"),
             self.number(collector, "delay", at, "[collector]"),
+            self.count(collector, "at_once", at, 4, "[collector]", 32) if "at_once" in collector else None,
             self.path.parent / archive if archive else None,
         )
 
@@ -248,10 +250,18 @@ class _Reader:
             raise self.fail(self.line_of(key, line), f"{key} of {where} must be a number of seconds from 0 to 3600")
         return float(value)
 
-    def count(self, table: Mapping[str, Any], key: str, line: int, default: int) -> int:
+    def count(
+        self,
+        table: Mapping[str, Any],
+        key: str,
+        line: int,
+        default: int,
+        where: str = "[[source]]",
+        most: int = 1_000_000,
+    ) -> int:
         value = table.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
-            raise self.fail(self.line_of(key, line), f"{key} of [[source]] must be a whole number from 1 to 1000000")
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            raise self.fail(self.line_of(key, line), f"{key} of {where} must be a whole number from 1 to {most}")
         return value
 
     def day(self, table: Mapping[str, Any], key: str, line: int) -> str | None:

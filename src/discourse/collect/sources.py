@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +34,8 @@ def manner_of(sources: Sources, manner: Manner | None = None) -> Manner:
     """The manner of the environment with what the sources file says of contact and delay."""
     manner = manner or Manner.of_environment()
     delay = manner.delay if sources.delay is None else sources.delay
-    return replace(manner, contact=manner.contact or sources.contact, delay=delay)
+    at_once = sources.at_once or manner.at_once
+    return replace(manner, contact=manner.contact or sources.contact, delay=delay, at_once=at_once)
 
 
 def open_crawl(
@@ -57,11 +58,15 @@ def read_sources(path: Path, manner: Manner | None = None) -> Iterator[Page | Re
     """
     sources = load_sources(path)
     crawl = open_crawl(sources, manner=manner)
+    given: set[str] = set()
     try:
-        for _ in crawl.run():
-            pass
-        attempts = crawl.ledger.latest([source.id for source in sources.sources])
-        yield from _pages(attempts, crawl.archive)
+        for attempt in crawl.run():
+            if attempt.role == "page" and attempt.capture and attempt.same_as is None:
+                given.add(attempt.canonical)
+                yield _page(attempt, crawl.archive)
+        for attempt in crawl.ledger.latest([source.id for source in sources.sources]):
+            if attempt.canonical not in given:
+                yield _page(attempt, crawl.archive)
         for verdict in crawl.verdicts():
             if verdict.failing:
                 place = f"{path}, source {verdict.source}"
@@ -73,19 +78,18 @@ def read_sources(path: Path, manner: Manner | None = None) -> Iterator[Page | Re
 def read_archive(folder: Path) -> Iterator[Page | Refusal]:
     """All pages of an archive as they were last kept, without asking anybody."""
     with Ledger.open(folder) as ledger:
-        yield from _pages(ledger.latest(), Archive(folder, ledger.warc_files()))
+        archive = Archive(folder, ledger.warc_files())
+        for attempt in ledger.latest():
+            yield _page(attempt, archive)
 
 
-def _pages(attempts: Iterable[Attempt], archive: Archive) -> Iterator[Page | Refusal]:
-    for attempt in attempts:
-        capture = attempt.capture
-        if capture is None:
-            yield Refusal(attempt.url, attempt.canonical, f"{attempt.outcome}: {attempt.reason}")
-            continue
-        try:
-            content = archive.read(capture)
-        except PageError as error:
-            yield Refusal(attempt.url, attempt.canonical, str(error))
-            continue
-        url = capture.url if capture.url.startswith(("http://", "https://")) else None
-        yield Page(attempt.url, attempt.canonical, content, capture.media_type, url, capture.time)
+def _page(attempt: Attempt, archive: Archive) -> Page | Refusal:
+    capture = attempt.capture
+    if capture is None:
+        return Refusal(attempt.url, attempt.canonical, f"{attempt.outcome}: {attempt.reason}")
+    try:
+        content = archive.read(capture)
+    except PageError as error:
+        return Refusal(attempt.url, attempt.canonical, str(error))
+    url = capture.url if capture.url.startswith(("http://", "https://")) else None
+    return Page(attempt.url, attempt.canonical, content, capture.media_type, url, capture.time)
