@@ -1,0 +1,115 @@
+"""How fast pages are collected and extracted, and what the time goes to.
+
+    python scripts/bench_collect.py PAGES [--count 2000] [--hosts 4]
+
+Serves the HTML files of a folder from this machine under several names until the count is reached, each with words
+of its own, collects them without pauses, and extracts them from the archive.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import gzip
+import multiprocessing
+import pstats
+import shutil
+import tempfile
+from collections.abc import Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import perf_counter
+
+from discourse.collect.addresses import PRIVATE
+from discourse.collect.crawl import Crawl
+from discourse.collect.manner import Manner
+from discourse.collect.source import Source
+from discourse.collect.sources import read_archive
+from discourse.errors import PageError
+from discourse.extract import extract
+from discourse.records import Page
+
+WAITING = ("recv_into", "sendall", "acquire", "create_connection", "getaddrinfo", "select", "poll")
+OTHERS = ("trafilatura", "htmldate", "courlan", "justext", "lxml")
+
+
+def serve(pages: Sequence[bytes], pipe: Connection) -> None:
+    """Answers /N with page N modulo their number, made different by a paragraph of its own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            number = int(self.path[1:]) if self.path[1:].isdigit() else None
+            found = number is not None
+            body = pages[number % len(pages)] + f"<p>Page {self.path}</p>".encode() if number is not None else b"none"
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    pipe.send(server.server_port)
+    server.serve_forever()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", type=Path)
+    parser.add_argument("--count", type=int, default=2_000)
+    parser.add_argument("--hosts", type=int, default=4)
+    parser.add_argument("--profile", action="store_true")
+    options = parser.parse_args()
+    files = [path for path in sorted(options.pages.rglob("*")) if ".htm" in path.name]
+    pages = [gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes() for path in files]
+    here, there = multiprocessing.Pipe()
+    server = multiprocessing.Process(target=serve, args=(pages, there), daemon=True)
+    server.start()
+    port = here.recv()
+    urls = tuple(f"http://h{n % options.hosts}.example:{port}/{n}" for n in range(options.count))
+    source = Source("bench", "Bench", "pages", urls, limit=options.count)
+    manner = Manner("bench@example.org", 0.0, allowed=PRIVATE, resolver=lambda host, port: ["127.0.0.1"])
+    folder = Path(tempfile.mkdtemp())
+    try:
+        measure(Crawl([source], folder, manner), folder, options.profile)
+    finally:
+        server.kill()
+        shutil.rmtree(folder)
+
+
+def measure(crawl: Crawl, folder: Path, profile: bool) -> None:
+    """Prints pages a second of both stages, and the shares of network, extraction libraries and the rest."""
+    from discourse.collect import asker
+
+    asker.LEAST_DELAY = 0.0
+    profiler = cProfile.Profile()
+    started = perf_counter()
+    if profile:
+        profiler.enable()
+    outcomes = sum(attempt.yields for attempt in crawl.run())
+    crawl.close()
+    collected = perf_counter()
+    documents = 0
+    for page in read_archive(folder):
+        try:
+            documents += len(extract(page)) if isinstance(page, Page) else 0
+        except PageError:
+            continue
+    ended = perf_counter()
+    profiler.disable()
+    print(f"collected {outcomes} pages in {collected - started:.1f} s: {outcomes / (collected - started):.0f} a second")
+    print(
+        f"extracted {documents} documents in {ended - collected:.1f} s: {documents / (ended - collected):.0f} a second"
+    )
+    if profile:
+        pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
+
+
+if __name__ == "__main__":
+    main()
