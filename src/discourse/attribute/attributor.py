@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from discourse.attribute.aliases import with_known_names
+from discourse.attribute.aliases import with_known_names, without_places
 from discourse.attribute.authored import own_words, says_something, sentences_of
 from discourse.attribute.cast import Cast
-from discourse.attribute.dialogue import labels
+from discourse.attribute.dialogue import answers, labels
+from discourse.attribute.keep import is_others, is_statement
 from discourse.attribute.names import same_words
 from discourse.attribute.quoted import Finding, Reporter, split_nested
 from discourse.attribute.resolve import Resolver, Speaker
@@ -21,6 +24,7 @@ from discourse.nlp.pipeline import EnglishPipeline
 from discourse.records import Attribution, Document, Statement, Turn, identify
 
 _VERSION = "1"
+_NOT_WORD = re.compile(r"\W+")
 _DEPENDENT_START = re.compile(
     r"[“‘\"']?(?:this|that|these|those|it|they|he|she|such|so|but|and|however|nor|yet)\b", re.I
 )
@@ -53,7 +57,7 @@ class Attributor:
         if document.turns:
             units = _within_turns(units, document.turns)
         passages = list(self.pipeline.read(document.text[u.start : u.end] for u in units))
-        passages = with_known_names(passages, self.codebook)
+        passages = with_known_names(without_places(passages), self.codebook)
         return _Reading(document, units, passages, self.codebook)
 
 
@@ -95,6 +99,7 @@ class _Reading:
     units: list[Unit]
     passages: list[Passage]
     codebook: Codebook
+    at_hand: tuple[int, list[Place]] | None = None
 
     def cast(self) -> Cast:
         cast = Cast(self.codebook, self.document.published)
@@ -110,9 +115,13 @@ class _Reading:
         bylines = self._bylines(voice)
         repeated = self._pull_quotes()
         spoken = labels([p.text for p in self.passages])
+        replies, interviewee = self._interview(cast, voice)
         speaking: Speaker | None = None
         for number, unit in enumerate(self.units):
             if not unit.holds_statements or number in bylines or number in repeated:
+                continue
+            if number in replies and interviewee is not None:
+                yield self._make(number, Place(0, 1 << 40), "direct", interviewee, None, None)
                 continue
             label = spoken[number]
             if label is not None:
@@ -151,13 +160,13 @@ class _Reading:
         self, number: int, reporter: Reporter, resolver: Resolver, voice: Speaker | None, kind: Attribution
     ) -> Iterator[Statement]:
         passage = self.passages[number]
-        found = [f for f in reporter.findings(number) if _is_statement(f, voice)]
+        found = [f for f in reporter.findings(number) if is_statement(f, voice)]
         if voice is not None:
-            found = [f for f in found if _is_others(f, voice)]
-            for sentence in sentences_of(passage):
-                for place in own_words(passage, sentence, found):
-                    if says_something(passage.text[place.start : place.end]):
-                        yield self._make(number, place, kind, voice, None, None)
+            found = [f for f in found if is_others(f, voice)]
+            for sentence in self._sentences(number):
+                own = own_words(passage, sentence, found)
+                for place in (p for p in own if says_something(passage.text[p.start : p.end])):
+                    yield self._make(number, place, kind, voice, None, None)
         for finding in found:
             yield from self._quoted(finding, resolver, voice)
 
@@ -166,9 +175,10 @@ class _Reading:
         pieces = split_nested(passage, finding.content, finding.speaker, resolver, finding.paragraph)
         for place, speaker, outer, cue in pieces:
             place = _tidied(passage.text, place)
-            if place.end <= place.start or (not says_something(passage.text[place.start : place.end]) and outer is None):
-                if place != trim(passage.text, *finding.content):
-                    continue
+            cut = place != _tidied(passage.text, finding.content)
+            trivial = cut and outer is None and not says_something(passage.text[place.start : place.end])
+            if place.end <= place.start or trivial:
+                continue
             quoted_by = outer or voice
             yield self._make(
                 finding.paragraph,
@@ -176,7 +186,7 @@ class _Reading:
                 finding.kind,
                 speaker,
                 cue or finding.cue,
-                quoted_by.name if quoted_by else None,  # type: ignore[arg-type]
+                quoted_by.name if quoted_by else None,
             )
 
     def _make(
@@ -207,15 +217,21 @@ class _Reading:
 
     def _context(self, number: int, place: Place, text: str) -> str:
         passage = self.passages[number]
-        before = [s for s in passage.sentences if s.end <= place.start]
+        sentences = self._sentences(number)
+        position = bisect_left(sentences, place)
+        before = [s for s in sentences[max(0, position - 2) : position] if s.end <= place.start]
         if before:
             return context_of(text, passage.text[before[-1].start : before[-1].end])
         if number and self.units[number - 1].holds_statements and _DEPENDENT_START.match(text):
-            previous = self.passages[number - 1]
-            if previous.sentences:
-                last = previous.sentences[-1]
-                return context_of(text, previous.text[last.start : last.end])
+            last = self._sentences(number - 1)[-1:]
+            return context_of(text, self.passages[number - 1].text[last[0].start : last[0].end]) if last else ""
         return ""
+
+    def _sentences(self, number: int) -> list[Place]:
+        """A paragraph's sentences, those of the last paragraph asked for kept at hand."""
+        if self.at_hand is None or self.at_hand[0] != number:
+            self.at_hand = (number, list(sentences_of(self.passages[number])))
+        return self.at_hand[1]
 
     def _own_text(self) -> str:
         return "\n".join(p.text for p, u in zip(self.passages, self.units, strict=True) if u.type != "title")
@@ -229,19 +245,42 @@ class _Reading:
 
     def _pull_quotes(self) -> set[int]:
         """Short paragraphs and quotation blocks whose words stand in another paragraph too."""
-        folded = [re.sub(r"\W+", " ", same_words(p.text)).strip() for p in self.passages]
-        whole = "\n".join(folded)
+        folded = [f" {_NOT_WORD.sub(' ', same_words(p.text)).strip()} " for p in self.passages]
+        places: dict[str, list[int]] = defaultdict(list)
+        candidates = {i: words for i, words in enumerate(folded) if self._may_be_pulled(i, words)}
+        keys = {" ".join(words.split()[:4]) for words in candidates.values()}
+        for number, words in enumerate(folded):
+            split = words.split()
+            for key in {" ".join(split[i : i + 4]) for i in range(len(split) - 3)} & keys:
+                places[key].append(number)
         repeated: set[int] = set()
-        for number, (unit, words) in enumerate(zip(self.units, folded, strict=True)):
-            candidate = unit.type == "quotation" or (len(words) < 300 and self.passages[number].quotes)
-            if candidate and len(words.split()) >= 4 and whole.count(words) > 1:
-                longer = any(
-                    words in other and len(other) > len(words) for i, other in enumerate(folded) if i != number
-                )
-                earlier = words in folded[:number]
-                if longer or earlier:
-                    repeated.add(number)
+        for number, words in candidates.items():
+            others = [i for i in places[" ".join(words.split()[:4])][:20] if i != number and words in folded[i]]
+            if any(len(folded[i]) > len(words) or i < number for i in others):
+                repeated.add(number)
         return repeated
+
+    def _may_be_pulled(self, number: int, words: str) -> bool:
+        short = len(words) < 300 and bool(self.passages[number].quotes)
+        return len(words.split()) >= 4 and (short or self.units[number].type == "quotation")
+
+    def _interview(self, cast: Cast, voice: Speaker | None) -> tuple[set[int], Speaker | None]:
+        """The answers of an interview and whose they are: the person in the title, else the first who is named."""
+        texts = [p.text for p in self.passages]
+        opening = [i for i, u in enumerate(self.units) if u.type == "title" or u.holds_statements][:6]
+        head = "\n".join([self.document.title or "", *(texts[i] for i in opening)])
+        readable = [i for i, u in enumerate(self.units) if u.holds_statements or u.type == "heading"]
+        found = {readable[i] for i in answers([texts[i] for i in readable], head)}
+        found = {i for i in found if self.units[i].holds_statements}
+        authors = set(self.document.authors)
+        people = [e for e in cast.people if e.name not in authors and e.person is not None and e.person.given]
+        named = [e for e in people if e.name in (self.document.title or "")] or sorted(people, key=lambda e: e.first)
+        if not found or not named:
+            return set(), None
+        role, organisation = named[0].role_at(self.document.published)
+        return found, Speaker(
+            named[0].name, named[0].id, "person", None, role, organisation, "answers in an interview", True, named[0]
+        )
 
     def _labelled(self, label: str, cast: Cast, voice: Speaker | None) -> Speaker:
         if label in ("Q", "A"):
@@ -281,38 +320,4 @@ def _turn_speaker(turn: Turn, cast: Cast) -> Speaker:
         "the record names the speaker",
         True,
         entity,
-    )
-
-
-def _is_statement(finding: Finding, voice: Speaker | None) -> bool:
-    """Whether a finding is somebody's statement rather than narration, hearsay or a scene."""
-    report, speaker = finding.report, finding.speaker
-    if not speaker.sayable:
-        return (
-            finding.kind == "direct"
-            and report.manner == "says"
-            and voice is None
-            and speaker.reason.startswith("the cue")
-        )
-    if report.manner == "thinks" and (report.factive or speaker.kind is None):
-        return False
-    if report.manner == "shows" and speaker.kind is None:
-        return False
-    if report.rule == "object" and report.attitude == "neutral":
-        return finding.kind != "indirect"
-    return True
-
-
-def _is_others(finding: Finding, voice: Speaker) -> bool:
-    """Within authored text: only what a person, body or group other than the author is said to say."""
-    speaker = finding.speaker
-    if speaker.id is not None and speaker.id == voice.id:
-        return False
-    if finding.kind == "direct":
-        return speaker.name is not None or finding.report.source is not None
-    return (
-        finding.report.manner == "says"
-        and not finding.report.factive
-        and speaker.name is not None
-        and finding.report.rule in ("clause", "according", "plain")
     )

@@ -10,13 +10,20 @@ from discourse.attribute.units import trim
 from discourse.nlp.passage import Passage, Place
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_FEWEST_WORDS = 3
+_FEWEST_WORDS = 2
 _FEWEST_LEFT = 5
 _VERBLIKE = re.compile(
     r"\b(?:is|are|was|were|be|been|am|has|have|had|do|does|did|will|would|can|could|should|must|may|might|need|needs|"
     r"\w+n[’']t|\w+[’'](?:s|re|ve|ll|m)|\w{2,}(?:ed|ing|es|s))\b",
     re.IGNORECASE,
 )
+_HANGING = re.compile(
+    r"\b(?:that|when|where|who|which|and|but|or|as|if|to|of|for|in|on|by|with|from|how|what|why|does|do|did|is|was|were|are|"
+    r"has|have|had|the|a|an|because|said|says|than|not|about)$",
+    re.IGNORECASE,
+)
+"""A piece that ends in such a word was cut from what it needs."""
+_CONTINUES = re.compile(r"(?:and|but|so|yet|because|although|though|while|which|or)\b", re.IGNORECASE)
 _FRAME = re.compile(r"^(?:and|but|as|so|or|that|which|who|because|,|;|:|–|—|-|\s)+", re.IGNORECASE)
 
 
@@ -62,11 +69,13 @@ def own_words(passage: Passage, sentence: Place, others: list[Finding]) -> Itera
         piece = trim(text, start, max(start, place.start))
         start = max(start, place.end)
         words = text[piece.start : piece.end]
+        if piece.start > sentence.start and words[:1].islower() and not _CONTINUES.match(words):
+            continue
         frame = _FRAME.match(words)
         piece = Place(piece.start + (frame.end() if frame else 0), piece.end)
         words = text[piece.start : piece.end].rstrip(" ,;:–—-“‘\"'")
         piece = Place(piece.start, piece.start + len(words))
-        if len(_WORD.findall(words)) >= _FEWEST_LEFT and _VERBLIKE.search(words):
+        if len(_WORD.findall(words)) >= _FEWEST_LEFT and _VERBLIKE.search(words) and not _HANGING.search(words):
             yield piece
 
 

@@ -74,6 +74,7 @@ class Cast:
     def meet(self, passages: Iterable[Passage]) -> None:
         """Take in every name of the document: full names first, so that surnames find their bearers."""
         alone: list[tuple[PersonName, str]] = []
+        bodies: list[tuple[str, Name, str]] = []
         for number, passage in enumerate(passages):
             self._paragraph = number
             self._meet_aliases(passage.text)
@@ -82,10 +83,14 @@ class Cast:
                 if name.kind == "person":
                     alone.extend(self._meet_person(passage, name, text))
                 elif name.kind == "organisation":
-                    self._meet_body(passage.text, name, text)
+                    bodies.append((passage.text, name, text))
         for person, text in alone:
             if not self.bearers(person):
                 self.add_person(person, text)
+        for around, name, text in bodies:
+            # A surname alone is often taken for a company's name.
+            if " " in text or same_words(text) in self._known or not self._by_surname.get(same_words(text)):
+                self._meet_body(around, name, text)
 
     def _meet_person(self, passage: Passage, name: Name, text: str) -> list[tuple[PersonName, str]]:
         if _AGED.match(passage.text[name.end : name.end + 14]):
@@ -97,7 +102,9 @@ class Cast:
         person = parse_person(text)
         if person is None:
             return []
-        if not person.given and not (known or person.full.startswith(("Lord ", "Lady ", "Baroness "))):
+        if not (person.given and person.surname) and not (
+            known or person.full.startswith(("Lord ", "Lady ", "Baroness "))
+        ):
             return [(person, text)]
         entity = self._find_full(person) or self.add_person(person, text)
         if entity.gender is None:
@@ -124,7 +131,14 @@ class Cast:
         stakeholder = self._known.get(same_words(person.full)) or self._known.get(same_words(text))
         name = stakeholder.name if stakeholder else (person.full if person.given or not person.title else text)
         entity = Entity(
-            name, "person", stakeholder.id if stakeholder else slug(name), person, person.gender, [], stakeholder, self._paragraph
+            name,
+            "person",
+            stakeholder.id if stakeholder else slug(name),
+            person,
+            person.gender,
+            [],
+            stakeholder,
+            self._paragraph,
         )
         self.people.append(entity)
         self._by_surname[same_words(person.surname)].append(entity)
@@ -161,6 +175,15 @@ class Cast:
             entity = entity or Entity(name, kind, known.id if known else slug(name), stakeholder=known)
             self.bodies[key] = entity
         return entity
+
+    def organisation_name(self, words: str) -> str:
+        """The full name of a body that a text calls by one word of it: the Conference, the Council."""
+        key = same_words(words)
+        if " " not in key and key not in self._known:
+            fuller = {e.name for k, e in self.bodies.items() if " " in k and key in k.split()}
+            if len(fuller) == 1:
+                return fuller.pop()
+        return self.body(words).name
 
     def known(self, words: str) -> Entity | None:
         """The entity of a name that the codebook or the document knows already, or None."""

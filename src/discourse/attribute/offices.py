@@ -20,7 +20,9 @@ _BODY = r"[A-Z][\w&.’'-]*(?:\s+(?:(?:of|for|and|the|&|in|on)\s+){0,2}[A-Z][\w&
 _STOP = re.compile(
     r"[“”\";:()]|\.\s|\s(?:said|says|told|added|who|which|has|had|was|is|were|will|warned|argued|claimed)\b"
 )
-_SPLIT = re.compile(rf"^(?P<title>.+?)\s+(?:of|at|for|with|from|in)\s+(?:the\s+)?(?P<body>{_BODY})$")
+_SPLIT = re.compile(
+    rf"^(?P<title>.+?)\s+(?P<link>of|at|for|with|from|in)\s+(?:the\s+)?(?:[a-z]+\s+)?(?P<body>{_BODY})$"
+)
 _LEADING_BODY = re.compile(rf"^(?:the\s+)?(?P<body>{_BODY}?)(?P<poss>[’']s?)?\s+(?P<title>[a-z][\w’' -]*)$")
 _ARTICLE = re.compile(r"^(?:the|a|an|its|their|former|then|our|his|her|current)\s+", re.IGNORECASE)
 
@@ -31,22 +33,65 @@ def role_heads() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(sorted(load_people().roles, key=len, reverse=True))})s?\b", re.IGNORECASE)
 
 
+@cache
+def _title_shape() -> re.Pattern[str]:
+    """A few words, the head noun of an office, and perhaps what it is in charge of."""
+    heads = "|".join(sorted(load_people().roles, key=len, reverse=True))
+    return re.compile(
+        rf"^(?:[\w’'&/-]+\s+){{0,6}}?(?:{heads})(?:[-\s](?:designate|elect))?"
+        r"(?:\s+(?:for|of|in|on|to)\s+[\w’',& -]{2,60})?$",
+        re.IGNORECASE,
+    )
+
+
 def parse_office(phrase: str) -> Office | None:
     """The office that a phrase names, such as "director for social care at Ofsted", or None where it names none."""
     words = _ARTICLE.sub("", " ".join(phrase.split()).strip(" ,.;")).strip()
     words = re.split(
-        r",|\s+and\s+(?=(?:[a-z’'-]+\s+){0,3}(?:president|chair|leader|chief|director|member|vice)\b)", words
+        r"[,;]|\s+and\s+(?:an?|the)\s|\s+and\s+(?=(?:[a-z’'-]+\s+){0,3}(?:president|chair|leader|chief|director|member|vice)\b)",
+        words,
     )[0].strip()
-    if not words or len(words.split()) > 18 or not role_heads().search(words):
+    if not words or len(words.split()) > 18 or _VERB.search(words):
         return None
+    office = _split(words)
+    if not _title_shape().match(office.title) or office.title.split()[0].lower() in _NO_TITLE:
+        return None
+    return office
+
+
+_VERB = re.compile(r"\b(?:took|announced|was|is|has|had|who|which|that|said|says|will|became|told|when|after)\b")
+_NO_TITLE = frozenset(["one", "two", "three", "no", "not", "own", "every", "each", "another", "other"])
+_SEATS = re.compile(
+    r"\b(?:mp|msp|ms|am|mep|councillor|mayor|bishop|archbishop|ambassador|senator|member)$", re.IGNORECASE
+)
+_GENERIC = frozenset(
+    ["Council", "Government", "Party", "Board", "Committee", "Department", "Ministry", "Service", "Trust"]
+)
+_POSSESSIVES = frozenset(["The", "Our", "Its", "His", "Her", "Their", "My"])
+
+
+def _split(words: str) -> Office:
+    """Title and body: chief executive of X, X chief executive, X's chief executive; a seat stays with its title."""
     split = _SPLIT.match(words)
-    if split and role_heads().search(split.group("title")):
+    if split and _title_shape().match(split.group("title")):
+        portfolio = split.group("link") == "for" and not _is_body(split.group("body"))
+        if portfolio or _SEATS.search(split.group("title")):
+            return Office(_lower(words), None)
         inner = _LEADING_BODY.match(split.group("title"))
         return Office(inner.group("title") if inner else _lower(split.group("title")), split.group("body"))
     leading = _LEADING_BODY.match(words)
     if leading and role_heads().search(leading.group("title")):
-        return Office(leading.group("title").strip(), re.sub(r"[’']s?$", "", leading.group("body")))
+        body = re.sub(r"[’']s?$", "", leading.group("body"))
+        if body in _GENERIC:
+            return Office(_lower(words), None)
+        return Office(leading.group("title").strip(), body)
     return Office(_lower(words), None)
+
+
+def _is_body(words: str) -> bool:
+    """Whether capitalised words after "for" are a body rather than a portfolio: for Families, for Unison."""
+    parts = words.split()
+    return words.isupper() or any(part in load_people().organisation_words for part in parts)
 
 
 def _lower(title: str) -> str:
@@ -77,7 +122,7 @@ def _listed(rest: str) -> list[Office]:
         office = parse_office(part)
         if office is not None:
             offices.append(office)
-    if len(offices) == 1 and offices[0].organisation is None and len(parts) > 1:
+    if len(offices) == 1 and offices[0].organisation is None and len(parts) > 1 and not _SEATS.search(offices[0].title):
         body = re.match(rf"\s*(?:the\s+)?({_BODY})\s*$", parts[1])
         if body:
             return [Office(offices[0].title, body.group(1))]
@@ -98,6 +143,12 @@ def _preceding(before: str) -> list[Office]:
     if not role_heads().fullmatch(last):
         return []
     title = _ARTICLE.sub("", match.group("title").strip())
+    if not _title_shape().match(title) or _VERB.search(title) or title.split()[0].lower() in _NO_TITLE:
+        return []
     body = re.sub(r"[’']s?$", "", match.group("body").strip())
     body = re.sub(r"^(?:The|In|At|But|And|As|For|Also)\b\s*", "", body)
+    if body in _POSSESSIVES:
+        return [Office(title, None)]
+    if body in _GENERIC:
+        return [Office(f"{body.lower()} {title}", None)]
     return [Office(title, body or None)]

@@ -11,6 +11,7 @@ from discourse.nlp.lexicon import load_lexicon
 from discourse.nlp.passage import Passage, Place, Report
 from discourse.nlp.patterns import source_before
 from discourse.nlp.quotes import Quote
+from discourse.records import Attribution
 
 _DEPENDENT = 3
 """A paragraph that is one quotation without a cue belongs to the speaker at most this many paragraphs before."""
@@ -22,7 +23,7 @@ class Finding:
 
     paragraph: int
     content: Place
-    kind: str
+    kind: Attribution
     speaker: Speaker
     cue: Place | None
     report: Report
@@ -39,7 +40,7 @@ class Reporter:
         self._lead: tuple[int, Speaker, Place] | None = None
 
     def findings(self, paragraph: int) -> list[Finding]:
-        """What is quoted or reported in one paragraph, in order of place; nothing overlaps, the outer goes before the inner."""
+        """What is quoted or reported in one paragraph, in order of place; of two that overlap, the outer."""
         found = _without_overlaps(self.reported(paragraph))
         spoken = [f for f in found if f.report.manner == "says" and f.speaker.name is not None]
         if spoken:
@@ -187,7 +188,9 @@ def _inner_speaker(
         if found is None:
             return None
         place = found
-    speaker = resolver.resolve(paragraph, place)
-    if passage.text[place.start : place.end].lower() in ("i", "we"):
+    named = passage.text[place.start : place.end]
+    if named.lower() in ("i", "we"):
         return None
-    return speaker, cue
+    if named.lower() in ("he", "she", "they", "it", "who"):
+        return Speaker(None, text=named, reason="a pronoun inside a quotation"), cue
+    return resolver.resolve(paragraph, place), cue

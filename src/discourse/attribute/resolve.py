@@ -1,4 +1,4 @@
-"""Who the words before or after a cue mean: candidates, a reason, or an abstention, and never simply the nearest name."""
+"""Who the words beside a cue mean: candidates, a reason, or an abstention, and never simply the nearest name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from discourse.attribute.cast import Cast, Entity
 from discourse.attribute.names import parse_person, same_words, slug
 from discourse.attribute.offices import Office, parse_office, role_heads
+from discourse.attribute.phrases import fits, head_noun, is_plural
 from discourse.nlp.lexicon import load_lexicon
 from discourse.nlp.passage import Name, Passage, Place
 from discourse.nlp.people import Gender, load_people
@@ -85,13 +86,17 @@ class Resolver:
             speaker = reader(paragraph, place, words)
             if speaker is not None:
                 return speaker
+        if re.match(r"(?:no|not|none|nobody|no-one|neither|few|nothing)\b", lowered):
+            return Speaker(None, text=words, reason="said of nobody", sayable=False)
+        if head_noun(words) in load_people().groups:
+            return self._by_group(words) or self._nobody(words)
         return self._by_office(paragraph, words) or self._by_group(words) or self._nobody(words)
 
     def speaker(self, entity: Entity, words: str | None, reason: str, office: Office | None = None) -> Speaker:
         """The speaker record of an entity, with role and organisation at the document's date."""
         role, organisation = (office.title, office.organisation) if office else entity.role_at(self.cast.published)
         if organisation is not None:
-            organisation = self.cast.body(organisation).name
+            organisation = self.cast.organisation_name(organisation)
         return Speaker(entity.name, entity.id, entity.kind, words, role, organisation, reason, True, entity)
 
     def _pronoun(self, paragraph: int, words: str, wanted: str) -> Speaker:
@@ -99,7 +104,7 @@ class Resolver:
         for number, entity in reversed(self._focus):
             if number < paragraph - _REACH:
                 break
-            if entity not in seen and _fits(entity, wanted):
+            if entity not in seen and fits(entity, wanted):
                 seen.append(entity)
         if not seen and wanted in ("male", "female"):
             seen = self._only_one(paragraph, wanted)
@@ -116,7 +121,7 @@ class Resolver:
         for passage in self.passages[max(0, paragraph - 2) : paragraph + 1]:
             for name in passage.names:
                 entity = self._named(passage.text[name.start : name.end]) if name.kind == "person" else None
-                if entity is not None and entity not in found and _fits(entity, wanted):
+                if entity is not None and entity not in found and fits(entity, wanted):
                     found.append(entity)
         return found if len(found) == 1 else []
 
@@ -153,7 +158,7 @@ class Resolver:
         names = []
         for name in self._names_in(paragraph, place):
             known = self.cast.known(text[name.start : name.end])
-            is_person = known.kind == "person" if known else name.kind == "person"
+            is_person = known.kind == "person" if known else name.kind == "person" or self._is_surname(name, text)
             possessive = re.match(r"[’']s?\s+\w", text[name.end : name.end + 4])
             within = re.search(
                 r"\b(?:of|for|to|by|with|like|from|about)\s+(?:[a-z]+\s+){0,2}$", text[place.start : name.start]
@@ -161,6 +166,12 @@ class Resolver:
             if is_person and not possessive and not within:
                 names.append(name)
         return names
+
+    def _is_surname(self, name: Name, text: str) -> bool:
+        """Whether a single word that was taken for a body or place is the surname of somebody in the document."""
+        words = text[name.start : name.end]
+        person = parse_person(words) if " " not in words else None
+        return person is not None and bool(self.cast.bearers(person))
 
     def _by_person(self, paragraph: int, place: Place, words: str) -> Speaker | None:
         names = self._person_names(paragraph, place)
@@ -176,7 +187,9 @@ class Resolver:
             joined = [self._named(text[n.start : n.end]) for n in names]
             label = " and ".join(e.name if e else text[n.start : n.end] for e, n in zip(joined, names, strict=True))
             return Speaker(label, slug(label), "group", words, reason="several people together")
-        phrase = text[names[0].start : names[0].end]
+        comma = text.find(",", place.start, place.end)
+        lead_names = [n for n in names if comma < 0 or n.end <= comma] or names[:1]
+        phrase = text[lead_names[-1].start : lead_names[-1].end]
         known = self.cast.known(phrase)
         if known is not None:
             return self.speaker(known, words, "named")
@@ -198,12 +211,13 @@ class Resolver:
         if known is not None:
             return known
         key = same_words(words)
-        longer = {id(e): e for k, e in self.cast.bodies.items() if k.startswith(key + " ")}
+        longer = {id(e): e for k, e in self.cast.bodies.items() if k.startswith(key + " ") or f" {key} " in f" {k} "}
+        longer = {i: e for i, e in longer.items() if same_words(e.name) != key}
         return next(iter(longer.values())) if len(longer) == 1 else self.cast.body(words)
 
     def _mentioned_body(self, words: str) -> Entity | None:
         """The body that a phrase without a capital means: "the council" where the document names one council."""
-        head = _head_noun(words)
+        head = head_noun(words)
         fits = {id(e): e for k, e in self.cast.bodies.items() if head in k.split() and k != head}
         if len(fits) == 1:
             return next(iter(fits.values()))
@@ -213,7 +227,7 @@ class Resolver:
         return None
 
     def _by_document(self, paragraph: int, place: Place, words: str) -> Speaker | None:
-        head = _head_noun(words)
+        head = head_noun(words)
         if head not in load_lexicon().documents and head.removesuffix("s") not in load_lexicon().documents:
             return None
         bodies = [n for n in self._names_in(paragraph, place) if n.kind in ("organisation", "place")]
@@ -224,7 +238,7 @@ class Resolver:
             entity = self._named(text[people[0].start : people[0].end])
         if entity is None and re.match(r"(?:its|their|his|her)\b", words, re.I):
             wanted = _PRONOUNS[words.split()[0].lower()]
-            entity = next((e for _, e in reversed(self._focus) if _fits(e, wanted)), None)
+            entity = next((e for _, e in reversed(self._focus) if fits(e, wanted)), None)
         if entity is None:
             entity = self._documents.get(head)
         if entity is None:
@@ -252,7 +266,7 @@ class Resolver:
 
     def _by_office(self, paragraph: int, words: str) -> Speaker | None:
         office = parse_office(words)
-        if office is None or _NUMBER.match(words) or _is_plural(words):
+        if office is None or _NUMBER.match(words) or is_plural(words):
             return None
         if re.match(r"(?:an?|one|another|some|any|no|every)\b", words, re.I):
             return Speaker(
@@ -285,7 +299,7 @@ class Resolver:
         )
 
     def _named_later(self, paragraph: int, office: Office) -> Entity | None:
-        """News names late: an office in the opening paragraph is held by the first person whom the next ones name as subject."""
+        """News names late: the opening's office is held by the first person whom the next paragraphs make a subject."""
         if any(e.kind == "person" for _, e in self._focus) or office.organisation is None:
             return None
         for passage in self.passages[paragraph : paragraph + 3]:
@@ -300,33 +314,11 @@ class Resolver:
         return None
 
     def _by_group(self, words: str) -> Speaker | None:
-        head = _head_noun(words)
-        if head in load_people().groups or _is_plural(words) or _NUMBER.match(words):
+        head = head_noun(words)
+        if head in load_people().groups or is_plural(words) or _NUMBER.match(words):
             name = re.sub(r"^(?:the|some|many|most)\s+", "", words, flags=re.I)
             return Speaker(name, slug(name), "group", words, reason="a group, kept as described")
         return None
 
     def _nobody(self, words: str) -> Speaker:
         return Speaker(None, text=words, reason=f'"{words[:60]}" names no person, body or group', sayable=False)
-
-
-def _fits(entity: Entity, wanted: str) -> bool:
-    if wanted in ("male", "female"):
-        return entity.kind == "person" and entity.gender in (None, wanted)
-    if wanted == "thing":
-        return entity.kind == "organisation"
-    if wanted == "many":
-        return entity.kind != "person"
-    return True
-
-
-def _head_noun(words: str) -> str:
-    """The last word of a phrase before any "of", "by" or comma, in small letters."""
-    lead = re.split(r",|\s(?:of|by|from|in|at|on|for|to|who|which|that|with|published|released|among)\s", words)[0]
-    last = re.findall(r"[\w%-]+", lead)
-    return last[-1].lower() if last else ""
-
-
-def _is_plural(words: str) -> bool:
-    head = _head_noun(words)
-    return head.endswith("s") and not head.endswith(("ss", "us", "is", "dcs"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from discourse.nlp.passage import Place
@@ -11,6 +12,9 @@ from discourse.records import BlockType, Document
 _READ: frozenset[BlockType] = frozenset({"paragraph", "list", "quotation"})
 _PARAGRAPH = re.compile(r"[^\n]+(?:\n(?![ \t]*\n)[^\n]+)*")
 _CONTEXT = 300
+_LONGEST = 40_000
+"""Longer paragraphs are read in pieces, so that the work stays linear; a quotation of 5,000 words fits."""
+_SENTENCE_END = re.compile(r"[.!?…][”’\"')\]]*\s")
 
 
 class Unit(NamedTuple):
@@ -32,7 +36,18 @@ def units_of(document: Document) -> list[Unit]:
         blocks = [Unit(b.start, b.end, b.type) for b in document.blocks if b.type != "boilerplate"]
     else:
         blocks = [Unit(m.start(), m.end(), "paragraph") for m in _PARAGRAPH.finditer(text)]
-    return sorted(u for u in blocks if text[u.start : u.end].strip())
+    return sorted(piece for u in blocks if text[u.start : u.end].strip() for piece in _pieces(text, u))
+
+
+def _pieces(text: str, unit: Unit) -> Iterator[Unit]:
+    start = unit.start
+    while unit.end - start > _LONGEST:
+        ends = [m.end() for m in _SENTENCE_END.finditer(text, start + _LONGEST // 2, start + _LONGEST)]
+        blank = text.rfind(" ", start + _LONGEST // 2, start + _LONGEST)
+        cut = ends[-1] if ends else (blank + 1 if blank > 0 else start + _LONGEST)
+        yield unit._replace(start=start, end=cut)
+        start = cut
+    yield unit._replace(start=start)
 
 
 def trim(text: str, start: int, end: int) -> Place:

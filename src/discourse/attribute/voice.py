@@ -50,7 +50,7 @@ def _publisher(document: Document, cast: Cast) -> Speaker | None:
 
 def _author(document: Document, cast: Cast, own_text: str) -> Speaker:
     authors = document.authors
-    office = parse_office(document.author_role) if document.author_role else None
+    office = office_of_role(document.author_role) if document.author_role else None
     reason = "the author"
     if not authors:
         footer = footer_of(own_text)
@@ -67,8 +67,18 @@ def _author(document: Document, cast: Cast, own_text: str) -> Speaker:
     elif document.author_role and title is None:
         title = document.author_role
     if organisation is not None:
-        organisation = cast.body(organisation).name
+        organisation = cast.organisation_name(organisation)
     return Speaker(entity.name, entity.id, entity.kind, None, title, organisation, reason, True, entity)
+
+
+def office_of_role(role: str) -> Office | None:
+    """The first office of a byline's role: "chief executive, Doncaster MBC; and president, Solace"."""
+    first = role.split(";")[0]
+    office = parse_office(first)
+    parts = [part.strip() for part in first.split(",")]
+    if office is not None and office.organisation is None and len(parts) > 1 and parts[1][:1].isupper():
+        return Office(office.title, parts[1])
+    return office
 
 
 def author_entity(name: str, cast: Cast) -> Entity:

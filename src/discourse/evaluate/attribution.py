@@ -23,7 +23,9 @@ Spans = tuple[tuple[int, int], ...]
 KINDS = ("direct", "mixed", "indirect")
 _MARKS = "“”\"„«»‘’'`"
 _EDGE = re.compile(rf"^(?:[\s{_MARKS},.:;–—-]+|that\b\s*)+|[\s{_MARKS},.:;–—-]+$")
-_QUOTE = re.compile(r"[“”\"«»]|``|''|(?<!\w)[‘']|[’'](?!\w)")
+_ARTICLES = frozenset(
+    "a an the one another some his her their its this that many most several other".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +40,15 @@ class Attributed:
 
 
 def evaluate_attribution(data: Path, attributor: Attributor) -> dict[str, Any]:
-    """Precision, recall and F1 of an attributor and of a pattern baseline on a folder of PolNeAR (attributions/, text/).
+    """Precision, recall and F1 of an attributor and of a pattern baseline on a folder of PolNeAR.
 
     `exact`: the same words, marks and "that" at the ends aside. `overlap`: at least one word in common. Either way one
     prediction answers for one annotation at most. By kind: recall over annotations of that kind, precision over
     predictions of that kind. `speaker`: of the direct quotations found, the share whose source is the annotated one
-    (`source_right`); of those whose annotated source holds a name, the share whose resolved speaker bears it
-    (`name_right`); of those whose annotated source is a pronoun, the share that was resolved to somebody at all
-    (`pronoun_resolved`).
+    (`source_right`); of those whose annotated source is a name, the share whose resolved speaker bears it
+    (`name_right`); of those described ("a council leader"), the share with that source (`described_right`); of those
+    with a pronoun, the share with that source and resolved to somebody (`pronoun_resolved`: PolNeAR does not say to
+    whom); `right` is the three together.
     """
     articles = list(read_polnear(data))
     systems: dict[str, Callable[[str, str], list[Attributed]]] = {
@@ -107,7 +110,9 @@ def _annotations(ann: str, text: str) -> list[Attributed]:
 
 def _kind(text: str, content: Spans) -> str:
     pieces = [text[a:b].strip(" ,.") for a, b in content]
-    if all(p[:1] in _MARKS or text[max(0, a - 1) : a] in tuple("“\"") for p, (a, _) in zip(pieces, content, strict=True)):
+    if all(
+        p[:1] in _MARKS or text[max(0, a - 1) : a] in tuple('“"') for p, (a, _) in zip(pieces, content, strict=True)
+    ):
         return "direct" if all(not re.search(r"[”\"]\s*\w", p[1:]) for p in pieces) else "mixed"
     return "mixed" if any(re.search(r"[“”\"]", p) for p in pieces) else "indirect"
 
@@ -142,9 +147,15 @@ def _merge(group: list[Attributed]) -> Attributed:
 
 
 _BASE_NAME = r"(?:[A-Z][\w.’'-]+(?:\s+[A-Z][\w.’'-]+){0,4}|[Hh]e|[Ss]he|[Tt]hey|[Tt]he\s+\w+)"
-_BASE_VERB = r"(?:said|says|told|tells|added|adds|wrote|writes|argued|argues|warned|warns|claimed|claims|asked|asks|announced)"
-_BASE_AFTER = re.compile(rf"(?P<q>[“\"][^“”\"]+[”\"])\s*(?:(?P<s1>{_BASE_NAME})\s+(?P<c1>{_BASE_VERB})|(?P<c2>{_BASE_VERB})\s+(?P<s2>{_BASE_NAME}))")
-_BASE_BEFORE = re.compile(rf"(?P<s>{_BASE_NAME})\s+(?P<c>{_BASE_VERB})[^“”\".\n]{{0,40}}[,:]\s*(?P<q>[“\"][^“”\"]+[”\"])")
+_BASE_VERB = (
+    r"(?:said|says|told|tells|added|adds|wrote|writes|argued|argues|warned|warns|claimed|claims|asked|asks|announced)"
+)
+_BASE_AFTER = re.compile(
+    rf"(?P<q>[“\"][^“”\"]+[”\"])\s*(?:(?P<s1>{_BASE_NAME})\s+(?P<c1>{_BASE_VERB})|(?P<c2>{_BASE_VERB})\s+(?P<s2>{_BASE_NAME}))"
+)
+_BASE_BEFORE = re.compile(
+    rf"(?P<s>{_BASE_NAME})\s+(?P<c>{_BASE_VERB})[^“”\".\n]{{0,40}}[,:]\s*(?P<q>[“\"][^“”\"]+[”\"])"
+)
 _BASE_CLAUSE = re.compile(rf"(?P<s>{_BASE_NAME})\s+(?P<c>{_BASE_VERB})\s+(?:that\s+)?(?P<q>[A-Za-z][^\n.!?]+)")
 
 
@@ -193,11 +204,14 @@ class Tally:
         self.speaker["source right"] += right
         if named.lower() in ("he", "she", "they", "who", "it"):
             self.speaker["pronouns"] += 1
-            self.speaker["pronouns resolved"] += bool(found.speaker)
+            self.speaker["pronouns resolved"] += right and bool(found.speaker)
+            return
+        first = named.split()[0]
+        if not first[0].isupper() or first.lower() in _ARTICLES:
+            self.speaker["described"] += 1
+            self.speaker["described right"] += right
             return
         capitals = [same_words(w) for w in re.findall(r"[A-Z][\w’'-]+", named)]
-        if not capitals:
-            return
         self.speaker["names"] += 1
         person = parse_person(found.speaker or "")
         last = same_words(person.surname or person.given) if person else same_words(found.speaker or "")
@@ -216,8 +230,13 @@ class Tally:
             "source_right": _share(count["source right"], count["quotations"]),
             "names": count["names"],
             "name_right": _share(count["names right"], count["names"]),
+            "described": count["described"],
+            "described_right": _share(count["described right"], count["described"]),
             "pronouns": count["pronouns"],
             "pronoun_resolved": _share(count["pronouns resolved"], count["pronouns"]),
+            "right": _share(
+                count["names right"] + count["described right"] + count["pronouns resolved"], count["quotations"]
+            ),
         }
         return report
 
@@ -270,7 +289,9 @@ def _matched(
             if how == "exact":
                 agree = 1.0 if all(a == b and a for a, b in zip(ours, theirs, strict=True)) else 0.0
             else:
-                shares = [2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0 for a, b in zip(ours, theirs, strict=True)]
+                shares = [
+                    2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0 for a, b in zip(ours, theirs, strict=True)
+                ]
                 agree = shares[0] if all(shares) else 0.0
             if agree:
                 candidates.append((-agree, i, j))

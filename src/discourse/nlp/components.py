@@ -1,6 +1,7 @@
 """The language components as spaCy factories: quotes, attribution, stakeholders.
 
-They write custom extensions: `Doc._.quotes` (list of Quote), `Doc._.reports` (list of Report), `Doc._.names` (list of Name).
+They write custom extensions: `Doc._.quotes` (list of Quote), `Doc._.reports` (list of Report) and
+`Doc._.names` (list of Name).
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from discourse.nlp.lexicon import load_lexicon
+from discourse.nlp.plain import plain_reports
 from discourse.nlp.quotes import find_quotes
 from discourse.nlp.reported import find_reports
-from discourse.nlp.speech import find_speech, plain_reports
+from discourse.nlp.speech import find_speech
 from discourse.nlp.stakeholders import find_names
 from discourse.nlp.syntax import Reading
 

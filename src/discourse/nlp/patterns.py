@@ -10,9 +10,12 @@ _PRONOUN = r"(?:[Hh]e|[Ss]he|[Tt]hey|I|[Ww]e|[Ww]ho)"
 _CAPITAL = r"[A-Z][\w&.’'/-]*"
 _JOIN = r"(?:of|for|and|the|in|at|on|to|&|de|van|von|bin|al|le|la)"
 _NAME = rf"{_CAPITAL}(?:\s+(?:{_JOIN}\s+){{0,2}}{_CAPITAL}){{0,9}}"
-_COMMON = r"(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Tt]heir|[Ii]ts|[Oo]ur|[Oo]ne|[Ss]ome|[Mm]any|[Mm]ost|[Ss]everal|[Oo]ther)\s+(?:[\w’'-]+\s+){0,7}?[\w’'-]+"
+_DETERMINER = (
+    r"(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Tt]heir|[Ii]ts|[Oo]ur|[Oo]ne|[Ss]ome|[Mm]any|[Mm]ost|[Ss]everal|[Oo]ther)"
+)
+_COMMON = rf"{_DETERMINER}\s+(?:[\w’'-]+\s+){{0,7}}?[\w’'-]+"
 _APPOSITION = r"(?:,\s+[^,“”\"]{2,90}(?:,\s+[^,“”\"]{2,60})?,)?"
-_ADVERB = r"(?:\s+(?:also|later|then|had|has|have|further|now|recently|previously|repeatedly|once|even|simply|and|\w+ly)){0,3}"
+_ADVERB = r"(?:\s+(?:also|later|then|had|has|have|further|now|once|even|and|\w+ly)){0,3}"
 _BEFORE = re.compile(rf"(?P<np>{_PRONOUN}|(?:{_COMMON}\s+)?{_NAME}|{_COMMON})(?P<ap>{_APPOSITION}){_ADVERB}\s*$")
 _AFTER = re.compile(rf"\s+(?P<np>{_PRONOUN}\b|(?:{_COMMON}\s+)?{_NAME}{_APPOSITION}|{_COMMON}(?=\s*(?:[,.;:“\"]|$)))")
 _NOT_SOURCES = {"In", "At", "On", "But", "And", "However", "After", "Before", "During", "When", "As", "That", "This",

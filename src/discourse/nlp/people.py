@@ -53,14 +53,21 @@ def load_people() -> People:
 
 
 _PART = r"(?:(?:Mc|Mac|O['’]|D['’])?[A-Z][\w’'-]*[\w]|[A-Z]\.?)"
-_PARTICLE = r"(?:de|del|della|der|van|von|den|di|da|la|le|al|bin|ibn|ap|of)"
+_PARTICLE = r"(?:de|del|della|der|van|von|den|di|da|la|le|al|el|bin|ibn|ap)"
+
+
+_WHOLE = frozenset({"Sir", "Lord", "Lady", "Dame", "Earl", "Duke", "King", "Miss", "Pope"})
+"""Short titles that are no abbreviations, so that a full stop after them ends a sentence."""
 
 
 @cache
 def titled_name() -> re.Pattern[str]:
-    """A title (or several) and one to four capitalised words: Ms Miller, Sir Alan Wood, Lord Laming of Tewin."""
-    titles = "|".join(sorted(load_people().titles, key=len, reverse=True))
-    return re.compile(rf"\b(?:(?:{titles})\.?\s+)+{_PART}(?:[ ](?:{_PARTICLE}[ ])?{_PART}){{0,3}}")
+    """A title (or several) and one to four capitalised words: Ms Miller, Sir Alan Wood, Lord Laming."""
+    titles = "|".join(
+        re.escape(title) + (r"\.?" if len(title) <= 4 and title not in _WHOLE else "")
+        for title in sorted(load_people().titles, key=len, reverse=True)
+    )
+    return re.compile(rf"\b(?:(?:{titles})\s+)+{_PART}(?:[ ](?:{_PARTICLE}[ ])?{_PART}){{0,3}}")
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MARK = re.compile(r"[“”„‟«»‹›‘’‚'\"″]|``|''")
+_MARK = re.compile(r"``|''(?!')|[“”„‟«»‹›‘’‚'\"″]")
 _FAMILY = {
     **dict.fromkeys("“”„‟", "curly"),
     **dict.fromkeys('"″', "straight"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from spacy.tokens import Token
@@ -12,15 +11,41 @@ from discourse.nlp.lexicon import Sense
 from discourse.nlp.passage import Place, Report
 from discourse.nlp.patterns import source_after, source_before
 from discourse.nlp.quotes import Quote
+from discourse.nlp.regions import SENTENCE_END, after_quote, before_quote, sentence_like
 from discourse.nlp.syntax import Reading, cue_place, noun_phrase, subject_of
 
-_ABBREVIATED = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Rev|St|No|Cllr|Hon|Jr|Sr|Inc|Co|v)|\b[A-Z])$")
-_SENTENCE_END = re.compile(r"[.!?…](?=[\s”’\")]|$)")
 _LABEL = re.compile(r"\s*([A-Z][\w.’'-]*(?:\s+(?:[A-Z][\w.’'-]*|of|the|for)){0,5}):$")
 """A name and a colon before a quotation, as in headlines and transcripts."""
+_PHRASE = r"(?P<np>[^:“”,]{2,60}?(?:,[^:“”,]{2,60})?)"
+_ACCORDING = re.compile(rf"\b(?:[Aa]ccording to|[Ii]n the words of)\s+{_PHRASE}\s*[,:]\s*$")
+_AS_SAID = re.compile(rf"\b[Aa]s\s+{_PHRASE}\s+(?:put it|puts it|says?|said|wrote)\s*[,:]\s*$")
 _FAR = 14
 _NOT_AFTER = frozenset(
-    ["and", "but", "or", "because", "that", "which", "who", "of", "in", "on", "at", "with", "for", "to", "as", "is", "was", "are", "were", "by", "from", "about", "than"]
+    [
+        "and",
+        "but",
+        "or",
+        "because",
+        "that",
+        "which",
+        "who",
+        "of",
+        "in",
+        "on",
+        "at",
+        "with",
+        "for",
+        "to",
+        "as",
+        "is",
+        "was",
+        "are",
+        "were",
+        "by",
+        "from",
+        "about",
+        "than",
+    ]
 )
 
 
@@ -39,8 +64,8 @@ def find_speech(reading: Reading, reports: list[Report]) -> list[Report]:
     found: list[Report] = []
     previous: Report | None = None
     for index, quote in enumerate(reading.outer):
-        before = _before(reading, index)
-        after = _after(reading, index)
+        before = before_quote(reading, index)
+        after = after_quote(reading, index)
         report = (
             _from_before(reading, quote, before, reports)
             or _from_after(reading, quote, before, after, reports)
@@ -53,34 +78,6 @@ def find_speech(reading: Reading, reports: list[Report]) -> list[Report]:
         previous = report or previous
     lead = _lead(reading)
     return [*found, lead] if lead is not None else found
-
-
-def sentence_like(text: str) -> bool:
-    """Whether quoted words could be a sentence of their own rather than a borrowed expression."""
-    words = text.split()
-    return len(words) >= 8 or (len(words) >= 2 and text[:1].isupper() and text.rstrip()[-1:] in ".!?,…—–")
-
-
-def _before(reading: Reading, index: int) -> Place:
-    """What stands before a quotation in its own sentence, back to the quotation before it at most."""
-    quote = reading.outer[index]
-    start = reading.outer[index - 1].end if index else 0
-    window = reading.text[start : quote.start]
-    for match in reversed(list(_SENTENCE_END.finditer(window))):
-        if not _ABBREVIATED.search(window[: match.start()]):
-            return Place(start + match.end(), quote.start)
-    return Place(start, quote.start)
-
-
-def _after(reading: Reading, index: int) -> Place:
-    """What stands after a quotation in the same sentence, up to the next quotation at most."""
-    quote = reading.outer[index]
-    end = reading.outer[index + 1].start if index + 1 < len(reading.outer) else len(reading.text)
-    window = reading.text[quote.end : min(end, quote.end + 400)]
-    for match in _SENTENCE_END.finditer(window):
-        if not _ABBREVIATED.search(window[: match.start()]):
-            return Place(quote.end, quote.end + match.end())
-    return Place(quote.end, quote.end + len(window))
 
 
 def _tokens(reading: Reading, place: Place) -> list[Token]:
@@ -117,16 +114,16 @@ def _from_before(reading: Reading, quote: Quote, before: Place, reports: list[Re
     label = _LABEL.match(text)
     if label is not None:
         place = Place(before.start + label.start(1), before.start + label.end(1))
-        cue = Place(before.start + len(text) - 1, before.start + len(text))
-        return Report(place, cue, (Place(quote.inner_start, quote.inner_end),), "direct", rule="label")
+        colon = Place(before.start + len(text) - 1, before.start + len(text))
+        return Report(place, colon, (Place(quote.inner_start, quote.inner_end),), "direct", rule="label")
     mark = text[-1]
     tokens = _tokens(reading, before)
     cues = [c for c in (_as_cue(reading, t) for t in tokens) if c is not None and not _denied(c.token)]
     if mark == ":":
         cues = cues or [c for c in (_as_cue(reading, t, any_verb=True) for t in tokens) if c is not None]
-        by = _according(reading, before, quote) if not cues else None
-        if by is not None:
-            return by
+        labelled = _according(reading, before, quote) if not cues else None
+        if labelled is not None:
+            return labelled
     elif mark == ",":
         by = _according(reading, before, quote)
         if by is not None:
@@ -137,7 +134,13 @@ def _from_before(reading: Reading, quote: Quote, before: Place, reports: list[Re
             return None
     else:
         word = tokens[-1] if tokens else None
-        cues = [c for c in cues if c.token is word and sentence_like(reading.text[quote.inner_start : quote.inner_end])]
+        cues = [
+            c
+            for c in cues
+            if word is not None
+            and c.token.i == word.i
+            and sentence_like(reading.text[quote.inner_start : quote.inner_end])
+        ]
     if not cues:
         return None
     cue = cues[-1]
@@ -165,15 +168,8 @@ def _reaches(reading: Reading, cue: Token, quote: Quote) -> bool:
 
 def _according(reading: Reading, before: Place, quote: Quote) -> Report | None:
     text = reading.text[before.start : before.end]
-    match = re.search(
-        r"\b(?:[Aa]ccording to|[Ii]n the words of|[Aa]s)\s+(?P<np>[^:“”,]{2,60}?(?:,[^:“”,]{2,60})?)(?:\s+(?:put it|puts it|says?|said|wrote))?\s*[,:]\s*$",
-        text,
-    )
-    if (
-        match is None
-        or (match.group().startswith(("As", "as"))
-        and not re.search(r"(put it|puts it|says?|said|wrote)\s*[,:]\s*$", text))
-    ):
+    match = _ACCORDING.search(text) or _AS_SAID.search(text)
+    if match is None:
         return None
     place = Place(before.start + match.start("np"), before.start + match.end("np"))
     cue = Place(before.start + match.start(), before.start + match.start("np"))
@@ -195,7 +191,7 @@ def _from_after(reading: Reading, quote: Quote, before: Place, after: Place, rep
         return None
     cue = None
     for token in _tokens(reading, after)[:45]:
-        cue = _as_cue(reading, token, any_verb=last in ",!?" and token.idx - after.start < 60)
+        cue = _as_cue(reading, token, any_verb=last == "," and _is_close(reading, after, token))
         if cue is not None and not _denied(token):
             break
         cue = None
@@ -219,6 +215,12 @@ def _from_after(reading: Reading, quote: Quote, before: Place, after: Place, rep
             source, cue_place(reading, cue.token), (place,), "mixed", cue.sense.manner, cue.sense.attitude, rule="after"
         )
     return _direct(reading, source, cue, quote, "after")
+
+
+def _is_close(reading: Reading, after: Place, token: Token) -> bool:
+    """Nothing but a pronoun or a name of three words at most stands between the quotation and the token."""
+    between = reading.text[after.start : token.idx].strip(" ,")
+    return token.tag_ in ("VBD", "VBZ") and re.fullmatch(r"(?:he|she|(?:[A-Z][\w.’'-]+\s*){1,3})", between) is not None
 
 
 def _near(reading: Reading, cue: Token, after: Place) -> bool:
@@ -303,35 +305,10 @@ def _lead(reading: Reading) -> Report | None:
     text = reading.text.rstrip()
     if not text.endswith(":"):
         return None
-    start = max((m.end() for m in _SENTENCE_END.finditer(text[:-1])), default=0)
+    start = max((m.end() for m in SENTENCE_END.finditer(text[:-1])), default=0)
     region = Place(start, len(text))
     cues = [c for c in (_as_cue(reading, t) for t in _tokens(reading, region)) if c is not None]
     if not cues:
         return None
     source = _source(reading, cues[-1].token, region, inverted_end=region.end)
     return Report(source, cue_place(reading, cues[-1].token), (), "direct", rule="lead") if source else None
-
-
-def plain_reports(reading: Reading) -> Iterator[Report]:
-    """Indirect speech without a parse: a cue, an optional "that", and the rest of its sentence."""
-    text = reading.text
-    for token in reading.doc:
-        lemma = reading.lexicon.forms.get(token.lower_)
-        sense = reading.lexicon.verbs.get(lemma or "", {}).get("clause")
-        if sense is None or reading.in_quote(token) or token.lower_ == lemma:
-            continue
-        end = token.idx + len(token)
-        after = re.match(r"(?:\s+(?:the\s)?[A-Z][\w’']*(?=\s+that\b))?\s+(?:that\s+)?", text[end:])
-        stop = next(
-            (m.start() for m in _SENTENCE_END.finditer(text, end) if not _ABBREVIATED.search(text[end : m.start()])),
-            len(text),
-        )
-        source = source_before(text, max(0, token.idx - 200), token.idx)
-        content = reading.trim(end + (after.end() if after else 0), stop)
-        said_before = text[end : end + 2].strip()[:1] in (",", ".", ":", "")
-        if source is None or said_before or reading.words(content) < 4:
-            continue
-        inside = any(content.overlaps(Place(q.start, q.end)) for q in reading.outer)
-        yield Report(
-            source, Place(token.idx, end), (content,), "mixed" if inside else "indirect", sense.manner, rule="plain"
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from spacy.tokens import Doc
 
@@ -44,6 +45,31 @@ def find_names(doc: Doc) -> list[Name]:
 _NAME_LAST = re.compile(r"(?:^|\s)(?P<name>[A-Z][\w’'-]+(?:\s+(?:[A-Z]\.|[A-Z][\w’'-]+)){1,3})$")
 
 
+_ARTICLES = frozenset(
+    [
+        "The",
+        "A",
+        "An",
+        "This",
+        "That",
+        "These",
+        "Those",
+        "His",
+        "Her",
+        "Its",
+        "Their",
+        "Our",
+        "My",
+        "One",
+        "Some",
+        "Many",
+        "Most",
+        "Other",
+        "No",
+    ]
+)
+
+
 def _sources(doc: Doc) -> list[Name]:
     """Persons that only their place in the sentence gives away: who speaks, in two or three capitalised words."""
     people = load_people()
@@ -58,10 +84,35 @@ def _sources(doc: Doc) -> list[Name]:
             start = doc.text.find(part, offset)
             before = part[: match.start("name")].split() if match else []
             role_first = not before or before[-1].lower() in people.roles
-            if match and role_first and not any(w in people.organisation_words for w in part.split()):
+            if (
+                match
+                and role_first
+                and match.group("name").split()[0] not in _ARTICLES
+                and not any(w in people.organisation_words for w in part.split())
+            ):
                 found.append(Name(start + match.start("name"), start + match.end("name"), "person"))
             offset = start + len(part)
+    found.extend(_subjects(doc))
     return [n for n in found if not _is_body(doc, n)]
+
+
+def _subjects(doc: Doc) -> Iterator[Name]:
+    """Two or three proper nouns that are the subject of a sentence and no body by their words."""
+    if not doc.has_annotation("DEP"):
+        return
+    people = load_people()
+    for token in doc:
+        if token.dep_ != "nsubj" or token.tag_ != "NNP" or token.head.dep_ != "ROOT":
+            continue
+        start = token.i
+        while start and doc[start - 1].tag_ == "NNP" and doc[start - 1].head == token:
+            start -= 1
+        words = [t.text for t in doc[start : token.i + 1]]
+        alone = start == 0 or doc[start - 1].text in (",", ".", '"', "“") or doc[start - 1].is_space
+        named = len(words) in (2, 3) and all(w[:1].isupper() and not w.isupper() for w in words)
+        plain = not any(w in people.organisation_words for w in words) and words[0] not in _ARTICLES
+        if alone and named and plain:
+            yield Name(doc[start].idx, token.idx + len(token), "person")
 
 
 def _is_body(doc: Doc, name: Name) -> bool:
@@ -72,7 +123,8 @@ def _is_body(doc: Doc, name: Name) -> bool:
     if doc.text[name.start : name.end].isupper():
         return True
     return any(
-        e.label_ in ("ORG", "GPE", "NORP", "LOC") and e.start_char < name.end and e.end_char > name.start for e in doc.ents
+        e.label_ in ("ORG", "GPE", "NORP", "LOC") and e.start_char < name.end and e.end_char > name.start
+        for e in doc.ents
     )
 
 

@@ -123,7 +123,7 @@ def _antecedent(subject: Token, verb: Token) -> Token:
 def noun_phrase(
     reading: Reading, head: Token, *, limit: Place | None = None, before: Place | None = None
 ) -> Place | None:
-    """The head's phrase with its appositions, without what lies in quotations, in the limit, or in the clause of a cue."""
+    """The head's phrase with its appositions, without what lies in quotations, in the limit, or in a cue's clause."""
     tokens = [t for t in head.subtree if not reading.in_quote(t) or reading.in_quote(head)]
     if limit is not None:
         tokens = [t for t in tokens if t.idx + len(t) <= limit.start or t.idx >= limit.end]
@@ -170,8 +170,11 @@ def _contiguous(tokens: list[Token], head: Token) -> list[Token]:
 
 
 def is_said(verb: Token, lexicon: Lexicon) -> bool:
-    """False where the words say that it was not said, may be said, or is to be said."""
+    """False where the words say that it was not said, may be said, is to be said, or ask whether it was."""
+    subject = next((c for c in verb.children if c.dep_ == "nsubj"), None)
     for child in verb.children:
+        if child.dep_ == "aux" and subject is not None and child.i < subject.i < verb.i:
+            return False
         if child.dep_ == "neg" or child.lower_ in ("never", "neither", "nor"):
             return False
         if child.dep_ == "aux" and child.lower_ in lexicon.modals and child.i < verb.i:

@@ -1,0 +1,40 @@
+"""Which findings are statements, and whose."""
+
+from __future__ import annotations
+
+from discourse.attribute.quoted import Finding
+from discourse.attribute.resolve import Speaker
+
+
+def is_statement(finding: Finding, voice: Speaker | None) -> bool:
+    """Whether a finding is somebody's statement rather than narration, hearsay or a scene."""
+    report, speaker = finding.report, finding.speaker
+    if not speaker.sayable:
+        return (
+            finding.kind == "direct"
+            and report.manner == "says"
+            and voice is None
+            and speaker.reason.startswith("the cue")
+        )
+    if report.manner == "thinks" and (report.factive or speaker.kind is None):
+        return False
+    if report.manner == "shows" and speaker.kind is None:
+        return False
+    if report.rule == "object" and report.attitude == "neutral":
+        return finding.kind != "indirect"
+    return True
+
+
+def is_others(finding: Finding, voice: Speaker) -> bool:
+    """Within authored text: only what a person, body or group other than the author is said to say."""
+    speaker = finding.speaker
+    if speaker.id is not None and speaker.id == voice.id:
+        return False
+    if finding.kind == "direct":
+        return speaker.name is not None or finding.report.source is not None
+    return (
+        finding.report.manner == "says"
+        and not finding.report.factive
+        and speaker.name is not None
+        and finding.report.rule in ("clause", "according", "plain")
+    )
