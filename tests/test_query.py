@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from discourse.errors import QueryError
-from discourse.query import match_expression, positions, resolve_stakeholder, resolve_topic, search
+from discourse.query import (
+    facets,
+    match_expression,
+    more_like,
+    no_evidence,
+    positions,
+    resolve_stakeholder,
+    resolve_topic,
+    search,
+)
 from discourse.store import Map
 from discourse.store.read import Filter
 
@@ -98,3 +107,42 @@ def test_unknown_names_get_the_nearest(built: Path) -> None:
             resolve_stakeholder(store, "Anne Lee")
         with pytest.raises(QueryError, match="did you mean inspection"):
             resolve_topic(store, "inspections")
+
+
+def test_what_is_kept_in_memory_answers_as_the_disk_does(built: Path, embedder) -> None:
+    from discourse.store import write
+
+    where = Filter(since="2020")
+    with Map.open(built) as store:
+        first, wide = search(store, "morale", embedder, where), search(store, "morale", embedder)
+        assert (search(store, "morale", embedder, where), search(store, "morale", embedder)) == (first, wide)
+        with Map.create(built) as other:
+            write.remove_pages(other, ["2016-speech.md"])
+        assert {row["id"] for row in search(store, "morale", embedder)} == {row["id"] for row in wide} - {
+            row["id"] for row in wide if row["document"]["published"] == "2016-05-01"
+        }
+
+
+def test_more_like_this_and_facets(built: Path, embedder) -> None:
+    with Map.open(built) as store:
+        target = search(store, "morale", embedder)[0]
+        like = more_like(store, target["id"])
+        assert target["id"] not in {row["id"] for row in like}
+        counted = facets(store, "inspection", embedder, Filter(topic="inspection"))
+        assert counted["stance"] == {"inspection favour": 2, "inspection against": 1}
+        assert counted["year"] == {"2020": 2, "2016": 1}
+        with pytest.raises(QueryError, match="no vector"):
+            more_like(store, "none")
+
+
+def test_a_query_of_another_embedder_is_told(built: Path, embedder) -> None:
+    embedder.dimension = 32
+    with Map.open(built) as store, pytest.raises(QueryError, match="have 64 numbers and the query's 32"):
+        search(store, "morale", embedder)
+
+
+def test_unclear_statements_are_counted_where_there_is_no_position(built: Path) -> None:
+    with Map.open(built) as store:
+        said = no_evidence(store, Filter(topic="funding", stakeholder="ann-lee"))
+    assert said.startswith("no evidence found")
+    assert "1 statement bears on it" in said

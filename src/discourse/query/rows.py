@@ -10,15 +10,15 @@ from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 
 
-def statements(store: Map, where: Filter | None = None) -> list[Row]:
-    """Statements with document, stances shown and argument."""
-    return dress(store, list(read.statements(store, where)))
+def statements(store: Map, where: Filter | None = None, limit: int | None = None) -> list[Row]:
+    """Statements with document, stances shown and argument, in order of date and place; the latest `limit` of them."""
+    return dress(store, list(read.statements(store, where, limit)))
 
 
-def arguments(store: Map, topic: str | None = None) -> list[Row]:
-    """Arguments, those with most statements first on each side."""
+def arguments(store: Map, topic: str | None = None, limit: int | None = None) -> list[Row]:
+    """Arguments, those with most statements first on each side; at most `limit` on each."""
     names = ("id", "topic", "stance", "key_point", "key_statement", "terms", "statements", "stakeholders", "stability")
-    return [{name: row[name] for name in names} for row in read.arguments(store, topic)]
+    return [{name: row[name] for name in names} for row in read.arguments(store, topic, limit)]
 
 
 def dress(store: Map, rows: Sequence[Row]) -> list[Row]:

@@ -62,19 +62,18 @@ def more_like(store: Map, statement: str, where: Filter | None = None, limit: in
 
 def nearest(store: Map, vector: NDArray[np.float32], where: Filter, limit: int) -> list[tuple[int, float]]:
     """The numbers and cosines of the statements nearest to a normalised vector, nearest first, exactly."""
-    numbers, packed = find.vectors(store, where)
-    if not numbers:
+    numbers, matrix = find.matrix(store, where)
+    if not len(numbers):
         return []
-    matrix = np.frombuffer(packed, dtype="<f2").reshape(len(numbers), -1)
     if matrix.shape[1] != len(vector):
         raise QueryError(
             f"the map's vectors have {matrix.shape[1]} numbers and the query's {len(vector)}: search with the embedder "
             f"that the map was made with ({store.setting('embedder')})"
         )
-    scores = np.concatenate([matrix[i : i + 4096].astype(np.float32) @ vector for i in range(0, len(matrix), 4096)])
+    scores = matrix @ vector
     some = np.argpartition(-scores, limit)[: 2 * limit] if len(scores) > 2 * limit else np.arange(len(scores))
     order = some[np.lexsort((some, -scores[some]))][:limit]
-    return [(numbers[i], float(scores[i])) for i in order]
+    return [(int(numbers[i]), float(scores[i])) for i in order]
 
 
 def match_expression(text: str) -> str:

@@ -6,9 +6,14 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from discourse.errors import QueryError
 from discourse.store.filters import STATEMENT_AND_DOCUMENT, Filter
 from discourse.store.map import Map
+
+_KEPT_BYTES = 500_000_000
 
 
 def word_hits(store: Map, expression: str, where: Filter, limit: int) -> list[tuple[int, float]]:
@@ -29,6 +34,29 @@ def vectors(store: Map, where: Filter) -> tuple[list[int], bytes]:
     query, values = where.numbers()
     rows = store.connection.execute(f"SELECT n, data FROM vector WHERE n IN ({query}) ORDER BY n", values).fetchall()
     return [row[0] for row in rows], b"".join([row[1] for row in rows])
+
+
+def matrix(store: Map, where: Filter) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The numbers of the statements that match, ascending, and their vectors, one row each.
+
+    Once all were asked for, an open map keeps them in memory (up to a bound) until somebody writes to it.
+    """
+    version = store.connection.execute("PRAGMA data_version").fetchone()[0]
+    kept = store.kept.get("matrix")
+    if kept is not None and kept[0] == (version, store.connection.total_changes):
+        _, numbers, rows = kept
+        if where.asks_nothing:
+            return numbers, rows
+        query, values = where.numbers()
+        wanted = np.array([row[0] for row in store.connection.execute(query, values)], dtype=np.int64)
+        places = np.flatnonzero(np.isin(numbers, wanted, assume_unique=True))
+        return numbers[places], rows[places]
+    listed, packed = vectors(store, where)
+    numbers = np.array(listed, dtype=np.int64)
+    rows = np.frombuffer(packed, dtype="<f2").reshape(len(listed), -1 if listed else 0).astype(np.float32)
+    if where.asks_nothing and rows.nbytes <= _KEPT_BYTES:
+        store.kept["matrix"] = ((version, store.connection.total_changes), numbers, rows)
+    return numbers, rows
 
 
 def vector_of(store: Map, statement: str) -> bytes | None:

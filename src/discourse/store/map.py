@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 from discourse.errors import MapError
@@ -24,6 +24,8 @@ class Map:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
         self.path = path
+        self.kept: dict[str, Any] = {}
+        """What questions keep in memory while the map is open."""
         connection.row_factory = sqlite3.Row
 
     @classmethod

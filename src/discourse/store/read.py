@@ -34,9 +34,15 @@ def page_entries(store: Map) -> list[PageEntry]:
     return [PageEntry(**dict(row)) for row in store.connection.execute("SELECT * FROM page ORDER BY canonical")]
 
 
-def statements(store: Map, where: Filter | None = None) -> Iterator[Row]:
-    """Statements with their document, in order of document and place; with a stance filter, those that match it."""
+def statements(store: Map, where: Filter | None = None, limit: int | None = None) -> Iterator[Row]:
+    """Statements with their document, in order of date and place; with a stance filter, those that match it.
+
+    With a limit, the latest.
+    """
     query, values = (where or Filter()).numbers()
+    if limit is not None:
+        latest = f"SELECT s.n {_FROM} WHERE s.n IN ({query}) ORDER BY d.published DESC, d.id DESC, s.start DESC LIMIT ?"
+        query, values = latest, [*values, limit]
     sql = f"SELECT {_STATEMENT} {_FROM} WHERE s.n IN ({query}) ORDER BY d.published, d.id, s.start"
     for row in store.connection.execute(sql, values):
         yield dict(row)
@@ -103,22 +109,28 @@ def arguments_of(store: Map, ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def arguments(store: Map, topic: str | None = None) -> list[Row]:
-    """Arguments with their members and who makes them, largest first."""
-    condition, values = ("WHERE topic = ?", (topic,)) if topic else ("", ())
-    members: dict[str, list[tuple[str, str | None]]] = {}
-    for row in store.connection.execute(
-        "SELECT m.argument_id, m.statement_id, s.whose FROM member m JOIN statement s ON s.id = m.statement_id"
-        " WHERE s.hidden = 0 ORDER BY s.n"
-    ):
-        members.setdefault(row[0], []).append((row[1], row[2]))
-    rows = []
-    for row in store.connection.execute(f"SELECT * FROM argument {condition}", values):
-        argument = dict(row) | {"terms": json.loads(row["terms"])}
-        argument["statements"] = [statement for statement, _ in members.get(row["id"], [])]
-        argument["stakeholders"] = sorted({whose for _, whose in members.get(row["id"], []) if whose})
-        rows.append(argument)
-    return sorted(rows, key=lambda a: (a["topic"], a["stance"], -len(a["statements"]), a["id"]))
+def arguments(store: Map, topic: str | None = None, limit: int | None = None) -> list[Row]:
+    """Arguments with their members and who makes them, largest first; at most `limit` on each side of a topic."""
+    condition, values = ("WHERE topic = ?", [topic]) if topic else ("", [])
+    rows = store.connection.execute(
+        "SELECT * FROM (SELECT a.*, row_number() OVER (PARTITION BY topic, stance ORDER BY size DESC, id) AS place FROM"
+        " (SELECT *, (SELECT count(*) FROM member m WHERE m.argument_id = argument.id) AS size FROM argument"
+        f" {condition}) a) WHERE place <= ? ORDER BY topic, stance, place",
+        [*values, 1 << 60 if limit is None else limit],
+    ).fetchall()
+    found = []
+    for row in rows:
+        members = store.connection.execute(
+            "SELECT s.id, s.whose FROM member m JOIN statement s ON s.id = m.statement_id"
+            " WHERE m.argument_id = ? AND s.hidden = 0 ORDER BY s.n",
+            (row["id"],),
+        ).fetchall()
+        names = ("id", "topic", "stance", "key_point", "key_statement", "stability", "centroid")
+        argument = {name: row[name] for name in names} | {"terms": json.loads(row["terms"])}
+        argument["statements"] = [member[0] for member in members]
+        argument["stakeholders"] = sorted({member[1] for member in members if member[1]})
+        found.append(argument)
+    return found
 
 
 def statement_ids(store: Map, numbers: Sequence[int]) -> dict[int, str]:

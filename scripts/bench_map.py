@@ -1,0 +1,100 @@
+"""Measures how fast a map answers, and how long its derived parts take.
+
+    python scripts/make_map.py 100k.db --statements 100000
+    python scripts/bench_map.py 100k.db
+
+Each question is asked of one open map with changing filters; the first times are thrown away. The vector of a query is
+given, not computed: embedding it takes the same few milliseconds at any size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from discourse.network import network
+from discourse.query import arguments, positions, search, statements
+from discourse.store import Map
+from discourse.store.read import Filter
+
+QUERIES = ("inspection report", "funding pressure", "local powers", "workforce quality evidence", "trust provider")
+
+
+class Given:
+    """An embedder whose vectors are drawn, not computed."""
+
+    name, dimension = "given", 384
+
+    def __init__(self) -> None:
+        self.random = np.random.default_rng(7)
+
+    def encode(self, texts):  # type: ignore[no-untyped-def]
+        vectors = self.random.normal(size=(len(texts), self.dimension)).astype(np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def questions(store: Map) -> dict[str, Callable[[int], object]]:
+    """Each question as a function of the number of the repetition."""
+    embedder = Given()
+
+    def where(i: int) -> Filter:
+        year = 2014 + i % 9
+        return Filter(topic=f"t{i % 20}", since=str(year), until=str(year + 1))
+
+    return {
+        "search: topic and two years": lambda i: search(store, QUERIES[i % 5], embedder, where(i)),
+        "search: stakeholder": lambda i: search(store, QUERIES[i % 5], embedder, Filter(stakeholder=f"s{i * 7 % 300}")),
+        "search: no filter": lambda i: search(store, QUERIES[i % 5], embedder),
+        "positions: first 50": lambda i: positions(store, limit=50),
+        "positions: topic, first 50": lambda i: positions(store, Filter(topic=f"t{i % 20}"), limit=50),
+        "positions: topic and two years": lambda i: positions(store, where(i), limit=50),
+        "positions: all": lambda i: positions(store),
+        "stakeholder's page": lambda i: (
+            positions(store, Filter(stakeholder=f"s{i * 13 % 1000}")),
+            statements(store, Filter(stakeholder=f"s{i * 13 % 1000}"), limit=50),
+        ),
+        "topic's page": lambda i: (
+            positions(store, Filter(topic=f"t{i % 20}"), limit=50),
+            arguments(store, f"t{i % 20}", limit=10),
+        ),
+        "network": lambda i: network(store, where(i)),
+    }
+
+
+def measure(ask: Callable[[int], object], seconds: float, most: int) -> tuple[float, float, int]:
+    """p50 and p95 in milliseconds, and how often it was asked."""
+    times = []
+    started = perf_counter()
+    for i in range(most):
+        before = perf_counter()
+        ask(i)
+        times.append(1000 * (perf_counter() - before))
+        if perf_counter() - started > seconds and i >= 6:
+            break
+    kept = times[3:]
+    return float(np.percentile(kept, 50)), float(np.percentile(kept, 95)), len(kept)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("map", type=Path)
+    parser.add_argument("--seconds", type=float, default=5, help="for each question, at most")
+    parser.add_argument("--only", default="", help="questions whose name holds this")
+    options = parser.parse_args()
+    with Map.open(options.map) as store:
+        for name, ask in questions(store).items():
+            if options.only in name:
+                p50, p95, times = measure(ask, options.seconds, 200)
+                print(
+                    json.dumps({"question": name, "p50_ms": round(p50, 1), "p95_ms": round(p95, 1), "asked": times}),
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()

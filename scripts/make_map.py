@@ -1,0 +1,143 @@
+"""Makes a map of a chosen size with invented statements, for measuring speed: nobody said any of it.
+
+    python scripts/make_map.py OUT.db --statements 100000
+
+Stakeholders, topics and documents are drawn with realistic unevenness: a few speak often, most seldom; one statement
+in three takes no side; a document holds about ten statements.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from discourse.records import Analysis, Argument, Document, PageEntry, Stakeholder, Stance, Statement, digest, identify
+from discourse.store import Map, write
+
+WORDS = """council inspection funding workforce families services children report standards improvement leaders agency
+budget outcomes trust provider partners pressure demand quality staff review evidence region local central powers
+schools health housing care practice judgement rating director minister committee board charity contract"""
+LINKS = "the of and to in a for that is with on by as are from at be this have it not but which more"
+RARE = 20_000
+DIMENSION = 384
+POINTS = 12
+"""Arguments on each side of a topic."""
+
+
+def sentence(random: np.random.Generator) -> str:
+    """An invented sentence of 8 to 32 words: half of them link words, two of the sector's, the others seldom heard."""
+    told, links = WORDS.split(), LINKS.split()
+    length = int(random.integers(8, 33))
+    rare = np.minimum(random.zipf(1.2, length), RARE)
+    words = [links[random.integers(len(links))] if i % 2 else f"word{rare[i]}" for i in range(length)]
+    for place in random.integers(length, size=2):
+        words[place] = told[random.integers(len(told))]
+    return " ".join(words).capitalize() + f" {random.integers(10**9)}."
+
+
+def make(out: Path, statements: int, stakeholders: int, topics: int, years: int, seed: int) -> None:
+    """Writes the map; the same arguments give the same rows."""
+    random = np.random.default_rng(seed)
+    centres = random.normal(size=(topics * 2 * POINTS, DIMENSION))
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    people = [
+        Stakeholder(f"s{i}", f"Stakeholder {i}", "person" if i % 3 else "organisation", f"group {i % 12}")
+        for i in range(stakeholders)
+    ]
+    weight = 1 / np.arange(1, stakeholders + 1) ** 0.8
+    weight /= weight.sum()
+    members: dict[int, list[str]] = {}
+    with Map.create(out) as store:
+        store.set(
+            threshold="0.6",
+            embedder="synthetic",
+            topics=json.dumps(
+                [{"id": f"t{i}", "name": f"Topic {i}", "proposition": f"Thing {i} helps."} for i in range(topics)]
+            ),
+        )
+        write.write_stakeholders(store, people)
+        written = number = 0
+        while written < statements:
+            count = min(int(random.integers(4, 17)), statements - written)
+            analysis, points = document(random, number, count, people, weight, centres, topics, years)
+            write.write_page(store, analysis)
+            for statement, point in zip(analysis.statements, points, strict=True):
+                if point is not None:
+                    members.setdefault(point, []).append(statement.id)
+            written, number = written + count, number + 1
+        write.write_stakeholders(store, people)
+        write_arguments(store, members, centres, topics)
+        store.connection.execute("PRAGMA optimize")
+        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def document(random, number, count, people, weight, centres, topics, years):  # type: ignore[no-untyped-def]
+    """One invented page with its statements, vectors and stances, and the point each statement makes."""
+    sentences = [sentence(random) for _ in range(count)]
+    text = "\n".join(sentences)
+    day = np.datetime64("2014-01-01") + int(random.integers(365 * years))
+    name = f"d{number}"
+    page = Document(
+        name, digest(text), f"{name}.txt", text, published=str(day), publisher=f"Paper {number % 40}", kind="news"
+    )
+    speakers = random.choice(len(people), 3, p=weight)
+    said, start = [], 0
+    for words in sentences:
+        person = people[speakers[random.integers(3)]]
+        said.append(
+            Statement(
+                "", name, start, start + len(words), words, "direct",
+                speaker=person.name, speaker_id=person.id, speaker_kind=person.kind, speaker_text=person.name,
+            )
+        )  # fmt: skip
+        start += len(words) + 1
+    statements = identify(said)
+    of_page = random.integers(topics, size=2)
+    stances, rows, points = [], [], []
+    for statement in statements:
+        topic, side = int(of_page[random.integers(2)]), int(random.integers(2))
+        point = (topic * 2 + side) * POINTS + int(random.integers(POINTS))
+        vector = centres[point] + random.normal(scale=0.8 / DIMENSION**0.5, size=DIMENSION)
+        rows.append(vector / np.linalg.norm(vector))
+        if random.random() < 2 / 3:
+            sure = float(random.uniform(0.5, 1))
+            stances.append(Stance(statement.id, f"t{topic}", ("favour", "against")[side], sure))
+            points.append(point if sure >= 0.6 else None)
+        else:
+            points.append(None)
+    entry = PageEntry(f"{name}.txt", f"{name}.txt", digest(text), "{}")
+    vectors = np.asarray(rows, dtype="<f2").tobytes()
+    return Analysis(entry, (page,), tuple(statements), vectors, DIMENSION, tuple(stances)), points
+
+
+def write_arguments(store: Map, members: dict[int, list[str]], centres: np.ndarray, topics: int) -> None:
+    """Writes the arguments that the statements were drawn from."""
+    for topic in range(topics):
+        found = []
+        for place in range(topic * 2 * POINTS, (topic + 1) * 2 * POINTS):
+            ids = members.get(place, [])
+            if ids:
+                side = ("favour", "against")[(place // POINTS) % 2]
+                row = store.connection.execute("SELECT text FROM statement WHERE id = ?", (ids[0],)).fetchone()
+                argument = Argument(f"a{place}", f"t{topic}", side, row[0], ids[0], tuple(ids))  # type: ignore[arg-type]
+                found.append((argument, centres[place].astype("<f2").tobytes()))
+        write.write_arguments(store, f"t{topic}", found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--statements", type=int, default=10_000)
+    parser.add_argument("--stakeholders", type=int, default=2000)
+    parser.add_argument("--topics", type=int, default=20)
+    parser.add_argument("--years", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    make(options.out, options.statements, options.stakeholders, options.topics, options.years, options.seed)
+
+
+if __name__ == "__main__":
+    main()
