@@ -153,7 +153,8 @@ def test_folders_and_warc_files_are_kept_too(site: Site, tmp_path: Path) -> None
     assert isinstance(held["a.txt"], Page)
     assert held["a.txt"].content == b"Said A, later."  # type: ignore[union-attr]
     assert held[site.url + "/1"].content == b"<p>/1"  # type: ignore[union-attr]
-    assert [page.canonical for page in read_inputs([str(file)])] == [site.url + "/1", site.url + "/2"]
+    twice = [str(file), str(tmp_path / "first")]
+    assert [page.canonical for page in read_inputs(twice)] == [site.url + "/1", site.url + "/2"]
 
 
 def verdicts(folder: Path, *sources: Source) -> dict[str, bool]:

@@ -163,6 +163,12 @@ def test_a_section_gives_its_articles_and_its_next_page() -> None:
     assert links.listings == ("https://site.example/about/news/?page=2",)
 
 
+def test_a_section_that_moved_gives_what_is_below_its_new_place() -> None:
+    page = b'<a href="/en/news/one">1</a><a href="/en/other">2</a><a href="/en/news/page/3">Next</a>'
+    links = section_links(page, "https://site.example/en/news/page/2/", "https://www.site.example/news")
+    assert links.pages == ("https://site.example/en/news/one",)
+
+
 @pytest.mark.parametrize(
     "anchor",
     ['<a rel="next" href="/p/2">2</a>', '<link rel="next" href="/p/2">', '<a href="/p/2">Older posts</a>',

@@ -100,7 +100,38 @@ def test_one_request_at_a_time_with_a_pause_between(site: Site, tmp_path: Path) 
         assert begun - earlier >= 0.05, path
 
 
-def test_hosts_are_asked_side_by_side_but_no_more_than_the_global_limit(tmp_path: Path) -> None:
+def test_a_redirect_to_another_host_asks_its_robots(site: Site, tmp_path: Path) -> None:
+    def robots(handler: server.Handler) -> None:
+        closed = "Disallow: /" if "closed" in handler.headers["Host"] else ""
+        server.page(f"User-agent: *\n{closed}", "text/plain")(handler)
+
+    site.behaviours["/robots.txt"] = robots
+    for name in ("open", "closed"):
+        site.behaviours[f"/{name}"] = server.redirect(f"http://{name}.example:{site.port}/page")
+    site.put("/page", "<p>one")
+    manner = replace(MANNER, resolver=lambda host, port: ["127.0.0.1"])
+    attempts = collect(tmp_path, pages(site, "/open", "/closed"), manner=manner)
+    assert outcomes(attempts) == {"open": "new", "closed": "blocked by robots"}
+    assert attempts[0].canonical == f"http://open.example:{site.port}/page"
+    assert site.counts["/page"] == 1
+
+
+def test_a_connection_that_the_host_has_closed_costs_no_try(site: Site, tmp_path: Path) -> None:
+    def closing(handler: server.Handler) -> None:
+        server.page(f"<p>{handler.path}")(handler)
+        handler.close_connection = True
+
+    site.behaviours = {f"/{number}": closing for number in range(3)}
+    attempts = collect(tmp_path, pages(site, "/0", "/1", "/2"), manner=replace(MANNER, tries=1, delay=0.02))
+    assert [attempt.outcome for attempt in attempts] == ["new"] * 3
+    assert max(site.counts.values()) == 1
+
+
+def test_hosts_are_asked_side_by_side_but_no_more_than_the_global_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("discourse.collect.asker.LEAST_DELAY", 0.0)
+
     def slow(handler: server.Handler) -> None:
         time.sleep(0.05)
         server.page(f"<p>{handler.path}{handler.headers['Host']}")(handler)

@@ -11,10 +11,15 @@ from discourse.records import Page
 
 
 def gather(inputs: Iterable[str]) -> Iterator[Page | Refusal]:
-    """The pages of all inputs; a second file under a name already seen is refused, not mixed up with the first."""
+    """The pages of all inputs, a page of the web once.
+
+    A second file under a name already seen is refused, not mixed up with the first.
+    """
     seen: dict[str, str] = {}
     for item in inputs:
         for page in _pages(item):
+            if isinstance(page, Page) and page.url is not None and page.canonical in seen:
+                continue
             first = seen.setdefault(page.canonical, page.source)
             if first == page.source:
                 yield page

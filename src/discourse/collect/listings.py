@@ -29,6 +29,7 @@ _SERVICE = re.compile(
     re.I,
 )
 _DAY_FILE = re.compile(r"(?P<name>[A-Za-z_.-]*?)(?P<day>\d{4}-\d\d-\d\d)(?P<version>[a-z]?)(?P<rest>[\w.-]*\.xml)$")
+_PAGE_NUMBER = re.compile(r"/page/\d+/?$")
 _MOST_LINKS = 20_000
 _REPORT_FILE = re.compile(r"\.pdf$|/v1/file/\d+$", re.I)
 _PROVIDER = re.compile(r"/provider/\d+/[\w-]+/?$")
@@ -43,17 +44,10 @@ class Links:
 
 
 def section_links(body: bytes, url: str, start: str) -> Links:
-    """Articles below a section's own address, and its next page."""
+    """Articles below a section's own address, or below that which the site redirected to; and its next page."""
     anchors, following = _anchors(body, url)
-    folder = urlsplit(start).path.rsplit("/", 1)[0] + "/" if "." in start.rsplit("/", 1)[-1] else urlsplit(start).path
-    folder = folder.rstrip("/") + "/"
-    host = urlsplit(start).netloc.removeprefix("www.")
-    pages = []
-    for link in anchors:
-        parts = urlsplit(link)
-        below = parts.path.startswith(folder) and len(parts.path.rstrip("/")) > len(folder.rstrip("/"))
-        if parts.netloc.removeprefix("www.") == host and below and _is_article(link):
-            pages.append(link)
+    folders = {_folder(start), _folder(_PAGE_NUMBER.sub("", url.partition("?")[0]))}
+    pages = [link for link in anchors if _is_article(link) and any(_lies_below(link, folder) for folder in folders)]
     return Links(tuple(pages), following)
 
 
@@ -156,6 +150,19 @@ def _is_article(link: str) -> bool:
         or is_navigation_page(link)
         or is_not_crawlable(link)
     )
+
+
+def _folder(url: str) -> tuple[str, str]:
+    """Host, without "www.", and path of a section, with a slash at its end; of a file's address its folder."""
+    parts = urlsplit(url)
+    path = parts.path.rpartition("/")[0] if "." in parts.path.rpartition("/")[2] else parts.path
+    return parts.netloc.removeprefix("www."), path.rstrip("/") + "/"
+
+
+def _lies_below(link: str, folder: tuple[str, str]) -> bool:
+    parts = urlsplit(link)
+    host, path = folder
+    return parts.netloc.removeprefix("www.") == host and parts.path.startswith(path) and len(parts.path) > len(path)
 
 
 def _next_results(url: str, answer: dict[str, Any], count: int) -> tuple[str, ...]:
