@@ -45,13 +45,18 @@ def as_toml(codes: Sequence[Code]) -> str:
             number += 1
             identifier = f"{wanted}-{number}"
         taken.add(identifier)
-        proposition = " ".join((code.description or code.name).split())
-        fields = {"id": identifier, "name": " ".join(code.name.split()), "proposition": proposition}
-        # A JSON string with its non-ASCII characters as they are is also a basic string of TOML, but for DEL.
+        name = _line(code.name) or identifier
+        fields = {"id": identifier, "name": name, "proposition": _line(code.description) or name}
+        # A JSON string with its non-ASCII characters as they are is also a basic string of TOML.
         lines = [f"{key} = {_quoted(value)}" for key, value in fields.items()]
         blocks.append("\n".join(["[[topic]]", *lines]))
     return "\n\n".join(blocks) + "\n"
 
 
+def _line(value: str) -> str:
+    """The text on one line, without what cannot be printed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
+
+
 def _quoted(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value, ensure_ascii=False)

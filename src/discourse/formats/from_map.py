@@ -60,3 +60,10 @@ def _of_statement(text: Text, row: dict[str, Any], speaker: str | None) -> list[
         attributes = tuple(sorted((k, v) for k, v in whose.items() if v))
         found.append(mark(text, row["start"], row["end"], SPEAKER, speaker, MACHINE, attributes=attributes))
     return found
+
+
+def stances_alone(value: Coded) -> Coded:
+    """The stances with the statements and speakers they lie on; what takes no stance is left out."""
+    places = {(a.document, a.start, a.end) for a in value.annotations if a.layer.startswith(STANCE)}
+    kept = (a for a in value.annotations if (a.document, a.start, a.end) in places)
+    return Coded(value.texts, tuple(kept))

@@ -1,0 +1,188 @@
+"""A map for notebooks: every question gives a pandas table with documented columns."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from discourse import query
+from discourse.errors import QueryError
+from discourse.formats import dictionary, tables
+from discourse.store import read
+from discourse.store import tables as stored
+from discourse.store.map import Map as Store
+from discourse.store.read import Filter
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from discourse.annotations import Annotation
+
+_DTYPES = {"text": "string", "integer": "Int64", "number": "Float64", "boolean": "boolean"}
+
+
+class Map:
+    """A stance map, opened for reading; `Map.columns` says what each table holds.
+
+    Filters are those of the command line: names, aliases or ids of stakeholders and topics, dates such as 2016 or
+    2016-05-10, both ends included. A QueryError names what is near a name that the map does not have.
+    """
+
+    def __init__(self, path: str | Path = "discourse.db") -> None:
+        self.path = Path(path)
+        self._store = Store.open(self.path)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def positions(
+        self,
+        stakeholder: str | None = None,
+        topic: str | None = None,
+        *,
+        stance: str | None = None,
+        group: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        publisher: str | None = None,
+        min_confidence: float | None = None,
+        by: query.RollUp | None = None,
+    ) -> pd.DataFrame:
+        """Where each stakeholder stands on each topic, strongest evidence first: the table "positions"."""
+        where = self._filter(stakeholder, topic, stance, group, since, until, publisher, min_confidence)
+        return frame("positions", query.positions(self._store, where, by))
+
+    def statements(
+        self,
+        stakeholder: str | None = None,
+        topic: str | None = None,
+        *,
+        stance: str | None = None,
+        group: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        publisher: str | None = None,
+        min_confidence: float | None = None,
+    ) -> pd.DataFrame:
+        """Statements with their documents, in order of date: the table "statements"."""
+        where = self._filter(stakeholder, topic, stance, group, since, until, publisher, min_confidence)
+        return frame("statements", [tables.with_document(row) for row in query.statements(self._store, where)])
+
+    def search(
+        self, words: str, stakeholder: str | None = None, topic: str | None = None, *, limit: int = 20
+    ) -> pd.DataFrame:
+        """Statements nearest to a query by words and meaning, best first: "statements" and the column `score`."""
+        from discourse.embed import load_embedder
+
+        embedder = load_embedder(self._store.setting("embedder") or "minilm")
+        found = query.search(self._store, words, embedder, self._filter(stakeholder, topic), limit)
+        made = frame("statements", [tables.with_document(row) for row in found])
+        made["score"] = [row["score"] for row in found]
+        return made
+
+    def stances(self) -> pd.DataFrame:
+        """Every stance shown, and who gave it: the table "stances"."""
+        return frame("stances", tables.rows(self._store, "stances"))
+
+    def codings(self) -> pd.DataFrame:
+        """Statements with their stances, one stance a row: the table "codings"."""
+        return frame("codings", tables.rows(self._store, "codings"))
+
+    def documents(self) -> pd.DataFrame:
+        """Documents in order of date: the table "documents"."""
+        return frame("documents", tables.rows(self._store, "documents"))
+
+    def stakeholders(self) -> pd.DataFrame:
+        """Stakeholders, those with most statements first: the table "stakeholders"."""
+        return frame("stakeholders", tables.rows(self._store, "stakeholders"))
+
+    def topics(self) -> pd.DataFrame:
+        """Topics with how much is said for and against: the table "topics"."""
+        return frame("topics", tables.rows(self._store, "topics"))
+
+    def arguments(self, topic: str | None = None) -> pd.DataFrame:
+        """The points made on each side: the table "arguments"."""
+        chosen = query.resolve_topic(self._store, topic) if topic else None
+        return frame("arguments", query.arguments(self._store, chosen))
+
+    def text(self, document: str) -> str:
+        """The text of a document, whose statements lie at `text[start:end]`."""
+        found = read.text_of(self._store, document)
+        if found is None:
+            raise QueryError(f"no document {document} in {self.path}: `documents()` lists them")
+        return found
+
+    def annotations(self) -> list[Annotation]:
+        """What the map holds as stand-off annotations by the coder "machine", for agreement and exchange."""
+        from discourse.formats.from_map import coded
+
+        return list(coded(self._store).annotations)
+
+    @staticmethod
+    def columns(table: str | None = None) -> pd.DataFrame:
+        """The data dictionary: table, column, type and meaning, of one table or of all."""
+        import pandas as pd
+
+        listed = pd.DataFrame(dictionary.rows(), dtype="string")
+        return listed if table is None else listed[listed["table"] == table].reset_index(drop=True)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{number} {name}s" for name, number in self._counts().items())
+        return f"Map({str(self.path)!r}: {counts})"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><th>{name}s</th><td>{number}</td></tr>" for name, number in self._counts().items())
+        threshold = stored.threshold(self._store)
+        return (
+            f"<table><caption>{html.escape(str(self.path))}</caption>{rows}</table>"
+            f"<p>Coded by machine, not reviewed, unless <code>coded_by</code> names a person;"
+            f" stances shown from a confidence of {threshold:.2f}.</p>"
+        )
+
+    def _counts(self) -> dict[str, int]:
+        counts = read.counts(self._store)
+        return {name: counts[name] for name in ("document", "stakeholder", "statement", "argument")}
+
+    def _filter(
+        self,
+        stakeholder: str | None = None,
+        topic: str | None = None,
+        stance: str | None = None,
+        group: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        publisher: str | None = None,
+        min_confidence: float | None = None,
+    ) -> Filter:
+        if stance not in (None, "favour", "against", "mixed"):
+            raise QueryError(f'stance "{stance}" is none of favour, against, mixed')
+        asked = Filter(
+            stance=stance, group=group, since=since, until=until, publisher=publisher, min_confidence=min_confidence
+        )
+        return replace(
+            asked,
+            stakeholder=query.resolve_stakeholder(self._store, stakeholder) if stakeholder else None,
+            topic=query.resolve_topic(self._store, topic) if topic else None,
+        )
+
+
+def frame(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Rows as a pandas table with exactly the columns and types that the data dictionary gives, also when empty."""
+    import pandas as pd
+
+    made = {}
+    for name, (kind, _) in dictionary.TABLES[table].items():
+        made[name] = pd.Series([row.get(name) for row in rows], dtype=_DTYPES.get(kind, "object"))
+    return pd.DataFrame(made)

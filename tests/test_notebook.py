@@ -1,0 +1,75 @@
+"""The notebook's tables: documented columns and types, also where there is nothing to show."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import discourse
+from discourse import query
+from discourse.errors import DiscourseError
+from discourse.formats import dictionary
+from discourse.notebook import frame
+from discourse.store import Map as Store
+
+TYPES = {"text": "string", "integer": "Int64", "number": "Float64", "boolean": "boolean"}
+
+
+@pytest.mark.parametrize(
+    "table", ["positions", "statements", "stances", "codings", "documents", "stakeholders", "topics", "arguments"]
+)
+def test_every_table_has_the_documented_columns_and_types(built: Path, table: str) -> None:
+    with discourse.Map(built) as opened:
+        made = getattr(opened, table)()
+    columns = dictionary.TABLES[table]
+    assert list(made.columns) == list(columns)
+    for name, (kind, _) in columns.items():
+        assert str(made[name].dtype) == TYPES.get(kind, "object")
+        assert str(frame(table, [])[name].dtype) == str(made[name].dtype)
+
+
+def test_positions_are_those_of_the_map(built: Path) -> None:
+    with Store.open(built) as store:
+        expected = query.positions(store)
+    with discourse.Map(built) as opened:
+        made = opened.positions()
+        assert made["stakeholder"].tolist() == [row["stakeholder"] for row in expected]
+        assert made["statements"].tolist() == [row["statements"] for row in expected]
+        assert set(opened.positions("Ann Lee", since="2020").stakeholder) == {"Ann Lee"}
+        assert opened.positions(until="1900").empty
+        assert (opened.statements(topic="inspection", stance="against").text == "Inspection is bad for morale.").all()
+
+
+def test_a_statement_lies_in_its_text(built: Path) -> None:
+    with discourse.Map(built) as opened:
+        for row in opened.statements().itertuples():
+            assert opened.text(row.document)[row.start : row.end] == row.text
+        with pytest.raises(DiscourseError, match="no document"):
+            opened.text("nothing")
+
+
+@pytest.mark.parametrize("asked", [{"stakeholder": "Nobody"}, {"topic": "weather"}, {"stance": "for"}])
+def test_a_question_the_map_cannot_answer_is_refused(built: Path, asked: dict[str, str]) -> None:
+    with discourse.Map(built) as opened, pytest.raises(DiscourseError):
+        opened.positions(**asked)
+
+
+def test_it_shows_what_it_holds_and_that_nobody_reviewed_it(built: Path) -> None:
+    with discourse.Map(built) as opened:
+        assert "2 documents" in repr(opened)
+        assert "not reviewed" in opened._repr_html_()
+        assert set(opened.columns("positions").column) == set(dictionary.TABLES["positions"])
+        assert {a.coder for a in opened.annotations()} == {"machine"}
+
+
+def test_importing_the_package_stays_light() -> None:
+    code = (
+        "import sys, discourse; print(sorted({'pandas', 'numpy', 'spacy'} & set(sys.modules)), 'Map' in dir(discourse))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("[]")
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        discourse.nothing  # noqa: B018
