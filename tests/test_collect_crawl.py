@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,13 @@ from warcio.archiveiterator import ArchiveIterator
 
 from discourse.collect.addresses import ipaddress
 from discourse.collect.crawl import Crawl
-from discourse.collect.exchange import Limits
+from discourse.collect.exchange import Client, ExchangeError, Limits
 from discourse.collect.manner import Manner
 from discourse.collect.source import Source
 from discourse.collect.sources import read_archive
 from discourse.records import Page, digest
 from discourse.store.ledger import Ledger
-from discourse.store.ledger_records import Attempt
+from discourse.store.ledger_records import OUTCOMES, Attempt
 from tests import server
 from tests.server import Site, serving
 
@@ -186,3 +187,28 @@ def test_hostile_answers_cost_one_page(
         from discourse.collect.archive import Archive
 
         assert not list(Archive(tmp_path, ledger.warc_files()).check(list(ledger.captures())))
+
+
+def test_any_bytes_are_an_answer_or_a_reason() -> None:
+    valid = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwords\r\n0\r\n\r\n"
+    rng = random.Random(7)
+    with serving(Site()) as site:
+        client = Client("test", Limits(body=10_000, seconds=1.0, idle=0.5), LOOPBACK)
+        complete, told = 0, set()
+        for _ in range(150):
+            content = bytearray(valid)
+            for _ in range(rng.randrange(4)):
+                place = rng.randrange(len(content))
+                content[place : place + rng.randrange(3)] = rng.choice(
+                    (b"", b"\r\n", b"\x00", b"9", b":", b"-1", b"\xff")
+                )
+            site.behaviours["/x"] = server.raw(
+                bytes(content[: rng.choice((len(content), rng.randrange(len(content))))])
+            )
+            try:
+                complete += client.get(site.url + "/x").body == b"words"
+            except ExchangeError as error:
+                told.add(error.outcome)
+        client.close()
+    assert 20 < complete < 150
+    assert told <= set(OUTCOMES)

@@ -59,6 +59,7 @@ def collect(
     show(
         [_verdict_fields(verdict) for verdict in verdicts], format_, ("source", "pages", "before", "outcomes", "state")
     )
+    say(f"kept in {crawl.folder}; `discourse run {crawl.folder}` reads it")
     failing = [verdict for verdict in verdicts if verdict.failing]
     for verdict in failing:
         say(f"failing: {_failure(verdict)}")

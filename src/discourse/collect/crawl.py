@@ -33,6 +33,7 @@ class Crawl:
         manner.check_contact(url for source in sources for url in source.urls)
         self.sources = {source.id: source for source in sources}
         self.manner = manner
+        self.folder = folder
         self.ledger = Ledger.create(folder)
         self.archive = Archive(folder, self.ledger.warc_files())
         self.asker = Asker(manner)
