@@ -127,19 +127,28 @@ def summarise(
     map_: options.MapOption = DEFAULT_MAP,
     topic: options.Topic = None,
     stakeholder: options.Stakeholder = None,
+    group: options.Group = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    publisher: options.Publisher = None,
+    min_confidence: options.Confidence = None,
+    html: Annotated[bool, typer.Option("--html", help="As a page of its own, in place of --format.")] = False,
     format_: options.FormatOption = None,
 ) -> None:
     """A stance summary in which every sentence names the statements it rests on."""
     import json
 
     from discourse.store import Map
-    from discourse.summary import as_markdown, as_text
+    from discourse.summary import as_html, as_markdown, as_text
     from discourse.summary import summarise as write
 
     with Map.open(map_) as store:
-        summary = write(store, options.filtered(store, stakeholder, topic))
+        where = options.filtered(store, stakeholder, topic, None, group, since, until, publisher, min_confidence)
+        summary = write(store, where)
     wanted = resolved(format_)
-    if wanted in (Format.json, Format.jsonl):
+    if html:
+        typer.echo(as_html(summary))
+    elif wanted in (Format.json, Format.jsonl):
         typer.echo(json.dumps(summary, ensure_ascii=False, indent=1 if wanted is Format.json else None))
     else:
         typer.echo(as_markdown(summary) if wanted is Format.md else as_text(summary))

@@ -16,15 +16,16 @@ def key_point(texts: Sequence[str], vectors: NDArray[np.float32], centroid: NDAr
     scores = vectors @ centroid
     for i, text in enumerate(texts):
         words = text.split()
-        first = words[0].casefold().strip("“”‘’'\",.") if words else ""
+        first = words[0].casefold().replace("’", "'").strip("“”‘'\",.") if words else ""
         scores[i] -= 0.01 * max(0, len(words) - 25) + 0.02 * max(0, 6 - len(words))
+        scores[i] -= 0.05 * text[:1].islower()
         scores[i] -= 0.1 * (first in _LEANING) + 0.05 * ("[" in text or "…" in text) + 0.1 * text.endswith("?")
     return int(np.argmax(scores))
 
 
-_LEANING = frozenset(
-    ("it", "this", "that", "these", "those", "he", "she", "they", "such", "and", "but", "so", "because", "which", "who")
-)
+_LEANS = """it this that these those he she they such and but so because which who her his its their my our that's it's
+there then yet nor or"""
+_LEANING = frozenset(_LEANS.split())
 """First words that lean on a sentence before."""
 
 
