@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -305,3 +308,16 @@ def test_blocks_lie_in_order_inside_the_text(text: str, name: str) -> None:
         outside[block.start : block.end] = " " * (block.end - block.start)
     if name == "a.txt":
         assert not any(character.isalpha() for character in outside)
+
+
+@pytest.mark.parametrize(
+    "unit", ["3 comments\nReply\n", "Ann Day, chief executive, ", "“said ", "> a\n", "- b\n", "word "]
+)
+def test_long_texts_take_time_in_proportion(unit: str) -> None:
+    times = []
+    for size in (30_000, 120_000):
+        start = perf_counter()
+        with suppress(PageError):
+            text_document(unit * (size // len(unit)))
+        times.append(perf_counter() - start)
+    assert times[1] < 12 * max(times[0], 0.05)

@@ -33,6 +33,8 @@ this share of what it adds is prose (chosen on WCXB's dev split; see `discourse.
 _FAR_MORE_PROSE = 3.0
 """The page without its furniture is taken when it has this many times the prose that trafilatura found."""
 _FEWEST_PROSE = 100
+_MOST_ELEMENTS = 15_000
+"""Pages with more elements are read without trafilatura, whose time grows faster than their number."""
 _FORUM_ADDRESS = re.compile(
     r"/(?:forums?|viewtopic|showthread|threads?|topic|t|questions)[/.]|//(?:forums?|community|discuss|board)\.", re.I
 )
@@ -127,6 +129,8 @@ def _is_forum(tree: HtmlElement, url: str | None) -> bool:
 
 def _main_parts(tree: HtmlElement, url: str | None) -> list[Part]:
     """The parts of the main text: trafilatura's balanced or recall reading, or the page without its furniture."""
+    if sum(1 for _ in tree.iter()) > _MOST_ELEMENTS:
+        return html_parts(pruned(deepcopy(tree)))
     forum = _is_forum(tree, url)
     balanced = _reading(tree, url, comments=forum, recall=False)
     if forum:
@@ -185,11 +189,11 @@ def _with_standfirst(parts: list[Part], tree: HtmlElement, meta: Metadata) -> li
     wanted, title = _key(meta.description), _key(meta.title)
     opening = [_key(part.text) for part in parts[:12]]
     for element in tree.iter("p", "h2", "h3", "div"):
+        if any(child.tag in ("p", "div", "ul", "ol", "section") for child in element):
+            continue
         marked = _STANDFIRST.search(element.get("class") or "") or element.get("itemprop") == "description"
         text = element.text_content()
         if len(text) > _LONGEST_STANDFIRST or not (marked or (wanted and len(text) < 2 * len(meta.description or ""))):
-            continue
-        if element.find(".//li") is not None or element.find(".//p") is not None:
             continue
         key = _key(text)
         if len(key.split()) < 6 or key == title or not (marked or key == wanted):

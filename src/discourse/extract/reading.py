@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from discourse.extract.dates import date_line
 from discourse.extract.furniture import furniture
@@ -85,8 +86,9 @@ def _item(text: str, declared: BlockType) -> _Item:
 def _mark_comments(items: list[_Item]) -> None:
     """Readers' comments: from the line that opens them to the end."""
     marks = [i for i, item in enumerate(items) if item.label == "comments"]
+    words_before = [0, *accumulate(item.words if item.label is None else 0 for item in items)]
     for number, start in enumerate(marks):
-        before = sum(item.words for item in items[:start] if item.label is None)
+        before = words_before[start]
         end = marks[number + 1] if number + 1 < len(marks) else len(items)
         stretch = items[start + 1 : end]
         shaped = sum(bool(_COMMENT_SHAPE.search(item.text[:200])) or is_person_name(item.text) for item in stretch)
