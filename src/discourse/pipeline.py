@@ -18,8 +18,9 @@ from discourse import __version__
 from discourse.codebook import Codebook
 from discourse.collect.refusal import Refusal
 from discourse.errors import PageError
-from discourse.records import Analysis, Argument, Document, Page, PageEntry, Stance, Statement
-from discourse.store import find, read, sources, write
+from discourse.overall import group_arguments, tell_events, unpacked
+from discourse.records import Analysis, Document, Page, PageEntry, Stance, Statement
+from discourse.store import read, write
 from discourse.store.map import Map
 
 if TYPE_CHECKING:
@@ -138,21 +139,13 @@ def finish(store: Map, stages: Stages, report: RunReport) -> None:
     write.write_stakeholders(store, stages.codebook.stakeholders)
     write.remove_arguments_beside(store, [topic.id for topic in stages.codebook.topics])
     if not store.setting("arguments"):
-        _tell_events(store)
+        tell_events(store)
         for topic in stages.codebook.topics:
-            _cluster_topic(store, topic.id, report)
+            made, became = group_arguments(store, topic.id)
+            report.made["arguments"] += made
+            report.argument_changes.update(became)
         store.set(arguments=_now())
     report.seconds["cluster"] += perf_counter() - started
-
-
-def _tell_events(store: Map) -> None:
-    """Finds which documents and statements go back to one event, so that an echo is not counted as evidence."""
-    from discourse.events import Said, Sketched, copies, sketch, utterances
-
-    sources.write_sketches(store, {name: sketch(sources.body(store, name)) for name in sources.unsketched(store)})
-    documents = copies([Sketched(**row) for row in sources.sketches(store)], lambda name: sources.body(store, name))
-    statements = utterances(Said(**row) for row in sources.said(store, documents))
-    sources.write_events(store, documents, statements)
 
 
 def analyse(
@@ -266,41 +259,9 @@ def _rescore(store: Map, stages: Stages, before: PageEntry, entry: PageEntry) ->
     rows = read.page_statements(store, entry.canonical)
     names = Statement.__dataclass_fields__.keys()
     statements = [Statement(**{name: row[name] for name in names}) for row in rows]
-    vectors = _unpacked(b"".join(row["vector"] for row in rows), len(rows))
+    vectors = unpacked(b"".join(row["vector"] for row in rows), len(rows))
     stances = stages.scorer.restricted_to(stale).score(statements, vectors) if rows else []
     write.replace_stances(store, [topic.id for topic in stale], stances, entry)
-
-
-def _cluster_topic(store: Map, topic: str, report: RunReport) -> None:
-    from discourse.cluster import cluster
-    from discourse.records import SIDES
-
-    earlier = [
-        Argument(
-            **{name: row[name] for name in ("id", "topic", "stance", "key_point", "key_statement", "stability")},
-            statements=tuple(row["statements"]),
-            terms=tuple(row["terms"]),
-        )
-        for row in read.arguments(store, topic)
-    ]
-    found = []
-    for side in SIDES:
-        where = read.Filter(topic=topic, stance=side)
-        numbers, packed = find.vectors(store, where)
-        rows = {row["n"]: row for row in read.statements(store, where)}
-        vectors = _unpacked(packed, len(numbers))
-        clusters, changes = cluster(
-            topic,
-            side,  # type: ignore[arg-type]  # SIDES holds the literals
-            [rows[n]["id"] for n in numbers],
-            [rows[n]["text"] for n in numbers],
-            vectors,
-            [argument for argument in earlier if argument.stance == side],
-        )
-        report.argument_changes.update(change.kind for change in changes)
-        found += [(item.argument, item.centroid.astype("<f2").tobytes()) for item in clusters]
-    report.made["arguments"] += len(found)
-    write.write_arguments(store, topic, found)
 
 
 def _describe(store: Map, stages: Stages) -> None:
@@ -317,10 +278,6 @@ def _describe(store: Map, stages: Stages) -> None:
     changed = {key: value for key, value in wanted.items() if store.setting(key) != value}
     if changed:
         store.set(**changed)
-
-
-def _unpacked(packed: bytes, rows: int) -> NDArray[np.float32]:
-    return np.frombuffer(packed, dtype="<f2").reshape(rows, -1 if rows else 0).astype(np.float32)
 
 
 def _made_with(entry: PageEntry) -> str | None:

@@ -1,0 +1,59 @@
+"""What rests on the whole of a map: which documents go back to one event, and the arguments of each topic."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from discourse.records import SIDES, Argument
+from discourse.store import find, read, sources, write
+from discourse.store.map import Map
+
+
+def tell_events(store: Map) -> None:
+    """Finds which documents and statements go back to one event, so that an echo is not counted as evidence."""
+    from discourse.events import Said, Sketched, copies, sketch, utterances
+
+    sources.write_sketches(store, {name: sketch(sources.body(store, name)) for name in sources.unsketched(store)})
+    documents = copies([Sketched(**row) for row in sources.sketches(store)], lambda name: sources.body(store, name))
+    statements = utterances(Said(**row) for row in sources.said(store, documents))
+    sources.write_events(store, documents, statements)
+
+
+def group_arguments(store: Map, topic: str) -> tuple[int, Counter[str]]:
+    """Groups the statements of a topic into arguments; gives how many there are, and what became of earlier ones."""
+    from discourse.cluster import cluster
+
+    earlier = [
+        Argument(
+            **{name: row[name] for name in ("id", "topic", "stance", "key_point", "key_statement", "stability")},
+            statements=tuple(row["statements"]),
+            terms=tuple(row["terms"]),
+        )
+        for row in read.arguments(store, topic)
+    ]
+    found = []
+    became: Counter[str] = Counter()
+    for side in SIDES:
+        where = read.Filter(topic=topic, stance=side)
+        numbers, packed = find.vectors(store, where)
+        rows = {row["n"]: row for row in read.statements(store, where)}
+        clusters, changes = cluster(
+            topic,
+            side,  # type: ignore[arg-type]  # SIDES holds the literals
+            [rows[n]["id"] for n in numbers],
+            [rows[n]["text"] for n in numbers],
+            unpacked(packed, len(numbers)),
+            [argument for argument in earlier if argument.stance == side],
+        )
+        became.update(change.kind for change in changes)
+        found += [(item.argument, item.centroid.astype("<f2").tobytes()) for item in clusters]
+    write.write_arguments(store, topic, found)
+    return len(found), became
+
+
+def unpacked(packed: bytes, rows: int) -> NDArray[np.float32]:
+    """Vectors as the store keeps them (float16, joined) as so many rows."""
+    return np.frombuffer(packed, dtype="<f2").reshape(rows, -1 if rows else 0).astype(np.float32)
