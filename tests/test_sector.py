@@ -1,165 +1,117 @@
-"""Annotations without texts: found again by digest, lost with a reason where the data has changed."""
+"""A sector of one's own: the files to begin with, doubts about a codebook, topics that it lacks."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
+import tomllib
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from discourse import resources
-from discourse.codebook import load_codebook
+from discourse.codebook import load_codebook, parse_codebook
 from discourse.errors import DiscourseError
-from discourse.evaluate.sector import read_records, read_rows, read_sector
-from discourse.records import SIDES, digest
+from discourse.sector import as_toml, doubts, init, suggest
+from discourse.store import Map
 
-SPEECHES = "sector/hansard/sector_speeches.jsonl"
-DAY = "sector/hansard/xml/debates2031-02-03a.xml"
-TEXT = "Thank you all. Dale council has no money left. It cannot pay for its children’s homes."
-XML = """<publicwhip>
-<major-heading id="uk.org.publicwhip/debate/2031-02-03a.1.0">Councils</major-heading>
-<speech id="uk.org.publicwhip/debate/2031-02-03a.1.1" speakername="Ann Lee"><p>Give towns the powers.</p></speech>
-<major-heading id="uk.org.publicwhip/debate/2031-02-03a.2.0">Homes</major-heading>
-<speech id="uk.org.publicwhip/debate/2031-02-03a.2.1" speakername="Bo Ray"><p>Nobody else spoke.</p></speech>
-</publicwhip>"""
+TOPIC = '[[topic]]\nid = "{id}"\nname = "{id}"\nproposition = "{proposition}"\n'
 
 
-def row(name: str, file: str, record: str, text: str, statement: str, context: str = "") -> dict[str, Any]:
-    start = text.index(statement)
-    made: dict[str, Any] = {
-        "id": name, "file": file, "record": record, "version": digest(text), "start": start,
-        "end": start + len(statement), "text_sha256": digest(statement), "stratum": "random", "split": "train",
-        "context_start": None, "context_end": None, "context_sha256": None,
-    }  # fmt: skip
-    if context:
-        place = text.index(context)
-        made |= {
-            "context_start": place,
-            "context_end": place + len(context),
-            "context_sha256": digest(context),
-        }
-    return made
+def topics(*propositions: str) -> str:
+    return "\n".join(TOPIC.format(id=f"t{i}", proposition=p) for i, p in enumerate(propositions))
 
 
-def write(path: Path, rows: list[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
+@pytest.mark.parametrize("name", ["Housing", 'Housing in "Wales"\\', "Órgãos & ölçü 7", "{id}"])
+def test_the_files_to_begin_with_are_valid_and_name_the_sector(name: str, tmp_path: Path) -> None:
+    paths = init(name, tmp_path)
+    assert sorted(path.name for path in paths) == ["README.md", "codebook.toml", "sources.toml"]
+    folder = paths[0].parent
+    assert len(load_codebook(folder / "codebook.toml").topics) == 1
+    assert tomllib.loads((folder / "sources.toml").read_text(encoding="utf-8")) == {}
+    with pytest.raises(DiscourseError, match="exists already"):
+        init(name, tmp_path)
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    folder = tmp_path / "data"
-    write(folder / SPEECHES, [{"id": "s/1", "date": "2031-02-03", "speaker": "Ann Lee", "text": TEXT}])
-    (folder / DAY).parent.mkdir(parents=True)
-    (folder / DAY).write_text(XML, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture
-def annotations(tmp_path: Path, data: Path) -> Path:
-    folder = tmp_path / "annotations"
-    debate = {r.id: r.document.text for r in read_records(data, DAY)}
-    record = "uk.org.publicwhip/debate/2031-02-03a.1.0"
-    rows = [
-        row("a", SPEECHES, "s/1", TEXT, "Dale council has no money left.", "Thank you all."),
-        row("b", DAY, record, debate[record], "Give towns the powers."),
+def test_what_is_commented_out_in_the_codebook_is_valid_too(tmp_path: Path) -> None:
+    path = next(p for p in init("Housing", tmp_path) if p.name == "codebook.toml")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    start = lines.index("[sector]")
+    live = [
+        line.removeprefix("# ") if line.startswith(("# [", "# ")) and ("=" in line or "[[" in line) else line
+        for line in lines[start:]
     ]
-    write(folder / "statements.jsonl", rows)
-    write(
-        folder / "pass1.jsonl",
-        [{"id": "a", "labels": {"funding": "favour"}}, {"id": "b", "labels": {"devolution": "favour"}}],
-    )
-    return folder
+    codebook = parse_codebook("\n".join(line for line in live if not line.startswith("#")))
+    assert [s.id for s in codebook.stakeholders] == ["tenants-union", "ada-example"]
+    assert codebook.topics[0].examples_favour
 
 
-def test_annotations_become_texts_again(annotations: Path, data: Path) -> None:
-    found, lost = read_sector(annotations, data)
-    assert not lost
-    assert [tuple(s) for s in found] == [
-        ("a", "Dale council has no money left.", "Thank you all.", {"funding": "favour"}, "train"),
-        ("b", "Give towns the powers.", "", {"devolution": "favour"}, "train"),
-    ]
+def test_a_name_without_letters_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DiscourseError, match="has no letter"):
+        init("../..", tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_words_that_moved_are_found(annotations: Path, data: Path) -> None:
-    write(data / SPEECHES, [{"id": "s/1", "speaker": "Ann Lee", "text": "A new beginning. " + TEXT}])
-    found, lost = read_sector(annotations, data)
-    assert not lost
-    assert found[0][1:3] == ("Dale council has no money left.", "Thank you all.")
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (topics("Should rents be limited by law?"), "is a question"),
+        (topics("Limit rents"), "2 words long"),
+        (topics("Rents should not be limited by law."), "denies something"),
+        (topics("Rents should be limited by law.", "By law rents should be limited."), "t0 and t1 say much the same"),
+        (topics("Rents should be limited by law.") + 'examples_favour = ["Cap rents now."]\n', "one side only"),
+        (
+            topics("Rents should be limited by law.")
+            + '[[stakeholder]]\nid = "a"\nname = "Union"\n[[stakeholder]]\nid = "b"\nname = "B"\naliases = ["union"]\n',
+            '"union" is a name of a and b',
+        ),
+        (topics("Rents should be limited by law.", "Schools need many more teachers."), None),
+    ],
+)  # fmt: skip
+def test_doubts_about_a_codebook(source: str, said: str | None, embedder) -> None:
+    found = doubts(parse_codebook(source), embedder)
+    if said is None:
+        assert found == []
+    else:
+        assert any(said in line for line in found), found
 
 
-def test_a_changed_speech_costs_its_rows_alone(annotations: Path, data: Path) -> None:
-    write(data / SPEECHES, [{"id": "s/1", "speaker": "Ann Lee", "text": TEXT.replace("no money", "some money")}])
-    found, lost = read_sector(annotations, data)
-    assert [s.id for s in found] == ["b"]
-    assert [(row.id, row.reason) for row in lost] == [("a", f"{SPEECHES} has changed")]
+def test_topics_that_share_their_statements_are_told(tmp_path: Path, embedder) -> None:
+    from tests.test_store import page, ready, write
+
+    with ready(tmp_path / "m.db") as store:
+        write.write_page(store, page(1))
+        store.connection.execute("INSERT INTO stance SELECT statement_id, 'grades', stance, confidence FROM stance")
+        store.connection.execute("DELETE FROM shown")
+        store.connection.execute("INSERT INTO shown SELECT * FROM showable")
+        assert any(
+            "grades and inspection share 100%" in line
+            for line in doubts(parse_codebook(topics("Rents are far too high.")), embedder, store)
+        )
 
 
-def test_a_changed_context_is_left_out(annotations: Path, data: Path) -> None:
-    write(data / SPEECHES, [{"id": "s/1", "speaker": "Ann Lee", "text": TEXT.replace("Thank", "I thank")}])
-    found, lost = read_sector(annotations, data)
-    assert not lost
-    assert (found[0].text, found[0].context) == ("Dale council has no money left.", "")
+def test_suggestions_are_groups_that_no_topic_covers(pages: Path, stages, tmp_path: Path, embedder) -> None:
+    from discourse.collect import gather
+    from discourse.pipeline import run
+
+    for i in range(4):
+        (pages / f"p{i}.md").write_text(f"Cy Fox {'ABCD'[i]}: Buses must run at night in every town number {i}.\n")
+    with Map.create(tmp_path / "m.db") as store:
+        run(gather([str(pages)]), store, stages)
+        found = suggest(store, embedder)
+    assert len(found) == 1
+    assert "buses" in " ".join(found[0]["terms"]) or "night" in " ".join(found[0]["terms"])
+    assert (found[0]["documents"], len(found[0]["statements"])) == (4, 4)
+    assert found[0]["proposition"].startswith("Buses must run")
+    block = "\n".join(line.removeprefix("# ") for line in as_toml(found).splitlines()[1:])
+    assert parse_codebook(block).topics[0].proposition == found[0]["proposition"]
 
 
-@pytest.mark.parametrize("content", [None, "", "{", "<publicwhip></publicwhip>", "<publicwhip><speech>"])
-def test_a_file_that_cannot_be_read_is_told(annotations: Path, data: Path, content: str | None) -> None:
-    (data / DAY).unlink()
-    if content is not None:
-        (data / DAY).write_text(content, encoding="utf-8")
-    found, lost = read_sector(annotations, data)
-    assert [s.id for s in found] == ["a"]
-    assert [row.id for row in lost] == ["b"]
-    assert DAY in lost[0].reason
+def test_the_commands(tmp_path: Path, built: Path, use_fakes, monkeypatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from discourse.cli import app
 
-
-@pytest.mark.parametrize("line", ["{", "[]", '{"labels": {}}', "null"])
-def test_rows_that_are_no_rows_are_told_with_their_line(annotations: Path, data: Path, line: str) -> None:
-    with (annotations / "pass1.jsonl").open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
-    with pytest.raises(DiscourseError, match=r"pass1\.jsonl, line 3"):
-        read_sector(annotations, data)
-
-
-@pytest.fixture(scope="module")
-def shipped() -> Path:
-    return resources.path("annotations/stance/sector")
-
-
-def test_shipped_statements_are_sound_and_without_text(shipped: Path) -> None:
-    rows = read_rows(shipped / "statements.jsonl")
-    assert len({r["id"] for r in rows}) == len(rows) >= 400
-    for r in rows:
-        assert set(r) == set(row("x", "f", "r", "text", "text"))
-        assert 0 <= r["start"] < r["end"]
-        assert len(r["text_sha256"]) == len(r["version"]) == 64
-        assert not Path(r["file"]).is_absolute()
-        assert (r["context_start"] is None) == (r["context_sha256"] is None)
-
-
-def test_shipped_split_keeps_documents_whole(shipped: Path) -> None:
-    rows = read_rows(shipped / "statements.jsonl")
-    splits: dict[tuple[str, str | None], set[str]] = {}
-    for r in rows:
-        splits.setdefault((r["file"], r["record"]), set()).add(r["split"])
-    assert all(len(names) == 1 for names in splits.values())
-    assert set().union(*splits.values()) == {"train", "held-out"}
-    assert Counter(r["split"] for r in rows)["held-out"] >= 150
-
-
-def test_shipped_labels_are_of_the_codebook(shipped: Path) -> None:
-    topics = {topic.id for topic in load_codebook(resources.path("codebook.toml")).topics}
-    labels = read_rows(shipped / "pass1.jsonl")
-    assert [r["id"] for r in labels] == [r["id"] for r in read_rows(shipped / "statements.jsonl")]
-    for r in labels:
-        assert set(r) == {"id", "labels"}
-        assert set(r["labels"]) <= topics
-        assert set(r["labels"].values()) <= set(SIDES)
-
-
-@pytest.mark.data
-def test_shipped_annotations_fit_the_data(shipped: Path, outside_data: Path) -> None:
-    found, lost = read_sector(shipped, outside_data)
-    assert len(found) >= 0.98 * (len(found) + len(lost)), lost[:3]
+    monkeypatch.chdir(tmp_path)
+    app(["init", "Housing"], standalone_mode=False)
+    assert "housing/codebook.toml" in capsys.readouterr().out
+    app(["codebook", "check", "housing/codebook.toml", "--map", str(built)], standalone_mode=False)
+    assert "valid: 1 topics" in capsys.readouterr().err
+    app(["codebook", "suggest", "--map", str(built)], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out) == []

@@ -35,4 +35,4 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-from discourse.cli import ask, build, evaluate, keep, relate  # noqa: E402, F401  (commands register themselves on `app`)
+from discourse.cli import ask, build, evaluate, keep, relate, sector  # noqa: E402, F401  (commands register themselves on `app`)

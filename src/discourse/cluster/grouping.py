@@ -28,12 +28,12 @@ _SAMPLE = 2000
 _ROUNDS = 8
 
 
-def group(vectors: Vectors) -> Labels:
+def group(vectors: Vectors, farthest: float = FARTHEST) -> Labels:
     """A cluster number for each normalised row, from 0 in order of first appearance; -1 for an outlier."""
     if len(vectors) < 2:
         return np.full(len(vectors), -1, dtype=np.int64)
     rows = _apart(vectors)
-    labels = _linked(rows) if len(rows) <= EXACT else _staged(rows)
+    labels = _linked(rows, farthest) if len(rows) <= EXACT else _staged(rows, farthest)
     return _numbered(labels, smallest=2 if len(rows) < EXACT else 3)
 
 
@@ -66,14 +66,14 @@ def _apart(vectors: Vectors) -> Vectors:
     return np.asarray(rows / lengths, dtype=np.float32)
 
 
-def _linked(rows: Vectors) -> Labels:
+def _linked(rows: Vectors, farthest: float) -> Labels:
     distances = np.clip(1 - rows @ rows.T, 0, 2).astype(np.float64)
     np.fill_diagonal(distances, 0)
     tree = linkage(squareform(distances, checks=False), "average")
-    return np.asarray(fcluster(tree, FARTHEST, "distance"), dtype=np.int64) - 1
+    return np.asarray(fcluster(tree, farthest, "distance"), dtype=np.int64) - 1
 
 
-def _staged(rows: Vectors) -> Labels:
+def _staged(rows: Vectors, farthest: float) -> Labels:
     """Clusters of a sample, then every other row to the one it is nearest to on average; again with what is left."""
     random = np.random.default_rng(SEED)
     labels = np.full(len(rows), -1, dtype=np.int64)
@@ -83,17 +83,17 @@ def _staged(rows: Vectors) -> Labels:
         if len(left) < 2:
             break
         chosen = np.sort(random.choice(left, min(EXACT, len(left)), replace=False))
-        found = _numbered(_linked(rows[chosen]), smallest=2)
+        found = _numbered(_linked(rows[chosen], farthest), smallest=2)
         new = [rows[chosen[found == label]].mean(axis=0) for label in range(found.max(initial=-1) + 1)]
         if not new:
             break
         means = np.vstack([means, *new]).astype(np.float32)
-        labels[left] = _nearest(rows[left], means)
+        labels[left] = _nearest(rows[left], means, farthest)
         left = left[labels[left] < 0]
-    return _joined(labels, means)
+    return _joined(labels, means, farthest)
 
 
-def _nearest(rows: Vectors, means: Vectors) -> Labels:
+def _nearest(rows: Vectors, means: Vectors, farthest: float) -> Labels:
     """The cluster at the smallest mean distance from each row, -1 where none is near enough.
 
     The mean of unit rows times a unit row is the mean cosine to those rows, so this is average linkage itself.
@@ -102,18 +102,18 @@ def _nearest(rows: Vectors, means: Vectors) -> Labels:
     for first in range(0, len(rows), 4096):
         cosines = rows[first : first + 4096] @ means.T
         best = cosines.argmax(axis=1)
-        near = 1 - cosines[np.arange(len(best)), best] <= FARTHEST
+        near = 1 - cosines[np.arange(len(best)), best] <= farthest
         labels[first : first + 4096][near] = best[near]
     return labels
 
 
-def _joined(labels: Labels, means: Vectors) -> Labels:
+def _joined(labels: Labels, means: Vectors, farthest: float) -> Labels:
     """Clusters of different rounds that are near one another, joined."""
     if len(means) < 2:
         return labels
     distances = np.clip(1 - means @ means.T, 0, 2).astype(np.float64)
     np.fill_diagonal(distances, 0)
-    parents = fcluster(linkage(squareform(distances, checks=False), "average"), FARTHEST, "distance")
+    parents = fcluster(linkage(squareform(distances, checks=False), "average"), farthest, "distance")
     return np.where(labels >= 0, parents[labels], -1)
 
 

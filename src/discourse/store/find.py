@@ -59,6 +59,12 @@ def matrix(store: Map, where: Filter) -> tuple[NDArray[np.int64], NDArray[np.flo
     return numbers, rows
 
 
+def without_stance(store: Map) -> list[int]:
+    """The numbers of statements that take a side on no topic, surely or not."""
+    sql = "SELECT n FROM statement s WHERE hidden = 0 AND NOT EXISTS (SELECT 1 FROM stance WHERE statement_id = s.id)"
+    return [row[0] for row in store.connection.execute(f"{sql} ORDER BY n")]
+
+
 def vector_of(store: Map, statement: str) -> bytes | None:
     """The vector of one statement (float16), or None."""
     row = store.connection.execute(
