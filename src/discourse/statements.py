@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from discourse.records import Document, Stance, Statement
+
+_DOCUMENT = ("id", "source", "title", "url", "published", "publisher", "kind")
+_STATEMENT = (
+    "start", "end", "text", "speaker", "speaker_id", "speaker_text", "role", "organisation", "kind", "cue", "quoted_by"
+)  # fmt: skip
 
 
 def fields(
@@ -19,11 +23,8 @@ def fields(
         sides.setdefault(stance.statement_id, []).append(stance)
     for statement in statements:
         document = known[statement.document_id]
-        names = ("id", "source", "title", "url", "published", "publisher", "kind")
-        row: dict[str, Any] = {"id": statement.id, "document": {name: getattr(document, name) for name in names}}
-        whole = asdict(statement)
-        names = ("start", "end", "text", "speaker", "speaker_id", "speaker_text", "role", "organisation", "kind")
-        row |= {name: whole[name] for name in (*names, "cue", "quoted_by")}
+        row: dict[str, Any] = {"id": statement.id, "document": {name: getattr(document, name) for name in _DOCUMENT}}
+        row |= {name: getattr(statement, name) for name in _STATEMENT}
         row["stances"] = [
             {"topic": s.topic, "stance": s.stance, "confidence": round(s.confidence, 4)}
             for s in sorted(sides.get(statement.id, ()), key=lambda s: (-s.confidence, s.topic))
