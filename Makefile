@@ -5,11 +5,14 @@ EXTRAS ?= train,dev
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test lint types unit soak wheel clean
+.PHONY: demo demo-crawl test lint types unit soak wheel clean
 
 demo: $(VENV)/.core
 	mkdir -p demo
 	cd demo && $(abspath $(BIN))/discourse demo
+
+demo-crawl: $(VENV)/.core
+	$(BIN)/python scripts/demo_crawl.py
 
 test: $(VENV)/.dev lint types unit
 

@@ -35,4 +35,15 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-from discourse.cli import ask, build, evaluate, keep, relate, sector  # noqa: E402, F401  (commands register themselves on `app`)
+from discourse.cli import (  # noqa: E402  (commands register themselves on `app`)
+    ask,
+    build,
+    evaluate,
+    exchange,
+    gather,
+    keep,
+    relate,
+    sector,
+)
+
+__all__ = ["app", "ask", "build", "evaluate", "exchange", "gather", "keep", "main", "relate", "sector"]
