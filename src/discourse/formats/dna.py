@@ -201,6 +201,8 @@ def statements_of(annotations: Sequence[Annotation], topics: Mapping[str, Topic]
     for a in annotations:
         if a.layer == SPEAKER:
             speakers.setdefault((a.start, a.end), a)
+            if a.attribute("organisation"):
+                organisations[a.start, a.end] = a.attribute("organisation")
         elif a.layer == STATEMENT:
             organisations.setdefault((a.start, a.end), a.attribute("organisation"))
     found = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from discourse.annotations import MACHINE, Annotation, Coded, Scalar, Text, mark
@@ -12,6 +13,7 @@ STATEMENT = "statement"
 SPEAKER = "speaker"
 STANCE = "stance:"
 """Before the id of a topic: the layer of the stances on it."""
+_ORGANISATION = "organisation"
 
 
 def coded(store: Map) -> Coded:
@@ -42,7 +44,9 @@ def coded(store: Map) -> Coded:
 
 
 def _text(row: dict[str, Any]) -> Text:
-    facts = {name: row[name] for name in ("source", "url", "published", "publisher", "kind", "language")}
+    facts = {name: row[name] for name in ("url", "published", "publisher", "kind", "language")}
+    # The path on the machine that built the map is nobody else's business where a page has an address.
+    facts["source"] = None if row["url"] else row["source"]
     facts["author"] = "; ".join(row["authors"])
     return Text(row["id"], row["text"], row["title"], tuple(sorted((k, str(v)) for k, v in facts.items() if v)))
 
@@ -63,7 +67,18 @@ def _of_statement(text: Text, row: dict[str, Any], speaker: str | None) -> list[
 
 
 def stances_alone(value: Coded) -> Coded:
-    """The stances with the statements and speakers they lie on; what takes no stance is left out."""
+    """The stances and the speakers of the statements they lie on, each speaker with the organisation that the
+    statement gives; statements that take no stance are left out."""
     places = {(a.document, a.start, a.end) for a in value.annotations if a.layer.startswith(STANCE)}
-    kept = (a for a in value.annotations if (a.document, a.start, a.end) in places)
+    given = {
+        (a.document, a.start, a.end): a.attribute(_ORGANISATION) for a in value.annotations if a.layer == STATEMENT
+    }
+    kept = []
+    for a in value.annotations:
+        place = (a.document, a.start, a.end)
+        if place not in places or a.layer == STATEMENT:
+            continue
+        if a.layer == SPEAKER and given.get(place):
+            a = replace(a, attributes=tuple(sorted((dict(a.attributes) | {_ORGANISATION: given[place]}).items())))
+        kept.append(a)
     return Coded(value.texts, tuple(kept))
