@@ -14,6 +14,7 @@ from discourse.errors import MapError
 from discourse.records import Analysis, Document, PageEntry, Stance, Statement, digest, identify
 from discourse.store import Map, find, read, write
 from discourse.store.check import problems
+from discourse.store.derive import SHOWABLE_TOUCHED
 
 
 def entry(name: str = "a.txt") -> PageEntry:
@@ -180,3 +181,11 @@ def test_a_map_on_a_read_only_disk_is_read_and_writing_is_refused_in_one_line() 
     finally:
         folder.chmod(0o755)
         shutil.rmtree(folder)
+
+
+def test_writing_a_page_reads_nothing_of_the_others(tmp_path: Path) -> None:
+    with ready(tmp_path / "m.db") as store:
+        write.write_page(store, page(1))
+        plan = store.connection.execute(f"EXPLAIN QUERY PLAN {SHOWABLE_TOUCHED}").fetchall()
+    scanned = {row["detail"] for row in plan if row["detail"].startswith("SCAN")}
+    assert scanned <= {"SCAN t", "SCAN t USING COVERING INDEX sqlite_autoindex_touched_1"}

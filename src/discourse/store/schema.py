@@ -34,6 +34,20 @@ TALLY = f"""
 """What a position is: an SQL query over stances h that each have a holder; sums are of whole numbers, so that they
 come out alike in any order."""
 
+SHOWABLE = """
+  SELECT s.n, v.statement_id, v.topic, v.stance, v.confidence, 0 AS corrected, s.whose,
+    substr(d.published, 1, 10) AS published, s.document_id, s.event
+  FROM {stance} CROSS JOIN statement s ON s.id = v.statement_id CROSS JOIN document d ON d.id = s.document_id
+  WHERE s.hidden = 0
+    AND v.confidence >= (SELECT CAST(value AS REAL) FROM meta WHERE key = 'threshold')
+    AND NOT EXISTS (SELECT 1 FROM verdict w WHERE w.statement_id = v.statement_id AND w.topic = v.topic)
+  UNION ALL
+  SELECT s.n, v.statement_id, v.topic, v.stance, 1.0, 1, s.whose, substr(d.published, 1, 10), s.document_id, s.event
+  FROM {verdict} CROSS JOIN statement s ON s.id = v.statement_id CROSS JOIN document d ON d.id = s.document_id
+  WHERE s.hidden = 0 AND v.stance != 'none'
+"""
+"""Which stances are shown: an SQL query over stances v and verdicts v, all of them or those of some statements."""
+
 _FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -92,18 +106,7 @@ CREATE TABLE verdict (
   PRIMARY KEY (statement_id, topic)
 ) WITHOUT ROWID;
 
-CREATE VIEW showable AS
-  SELECT s.n, v.statement_id, v.topic, v.stance, v.confidence, v.corrected, s.whose,
-    substr(d.published, 1, 10) AS published, s.document_id, s.event
-  FROM (
-    SELECT statement_id, topic, stance, confidence, 0 AS corrected FROM stance
-    WHERE confidence >= (SELECT CAST(value AS REAL) FROM meta WHERE key = 'threshold')
-      AND NOT EXISTS (
-        SELECT 1 FROM verdict v WHERE v.statement_id = stance.statement_id AND v.topic = stance.topic)
-    UNION ALL
-    SELECT statement_id, topic, stance, 1.0, 1 FROM verdict WHERE stance != 'none'
-  ) v JOIN statement s ON s.id = v.statement_id JOIN document d ON d.id = s.document_id
-  WHERE s.hidden = 0;
+CREATE VIEW showable AS @SHOWABLE;
 
 CREATE TABLE shown (
   n INTEGER NOT NULL REFERENCES statement (n) ON DELETE CASCADE, statement_id TEXT NOT NULL,
@@ -170,7 +173,9 @@ END;
 """
 
 MIGRATIONS: tuple[str, ...] = (
-    _FIRST.replace("@TALLY", TALLY.format("SELECT *, whose AS holder FROM shown WHERE whose IS NOT NULL")),
+    _FIRST.replace("@TALLY", TALLY.format("SELECT *, whose AS holder FROM shown WHERE whose IS NOT NULL")).replace(
+        "@SHOWABLE", SHOWABLE.format(stance="stance v", verdict="verdict v")
+    ),
 )
 """One script per schema version, in order; a map says with `user_version` how many it has had."""
 
