@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from discourse.cluster import Change, Cluster, cluster
+from discourse.cluster import Change, Cluster, Said, cluster
+from discourse.cluster.said import as_said
 
 DIMENSION = 256
 
@@ -133,3 +134,25 @@ def test_every_statement_is_in_one_argument_at_most(count: int, seed: int, degen
     assert len(members) == len(set(members))
     assert all(c.argument.key_statement in c.argument.statements for c in found)
     assert len({c.argument.id for c in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("said", "labels"),
+    [
+        ([], [0, 0, 1, 1, -1, -1]),
+        ([Said("same", "a", "c")], [0, 0, 0, 0, -1, -1]),
+        ([Said("same", "e", "a")], [0, 0, 1, 1, 0, -1]),
+        ([Said("same", "e", "f")], [0, 0, 1, 1, 2, 2]),
+        ([Said("other", "a", "a"), Said("other", "c", "a")], [2, 0, 2, 1, -1, -1]),
+        ([Said("same", "a", "gone"), Said("other", "gone", "a")], [0, 0, 1, 1, -1, -1]),
+        ([Said("same", "a", "c"), Said("other", "b", "b")], [0, 1, 0, 0, -1, -1]),
+    ],
+)
+def test_what_a_person_says_of_points_holds(said: list[Said], labels: list[int]) -> None:
+    found = as_said(np.array([0, 0, 1, 1, -1, -1]), list("abcdef"), said).tolist()
+    same = [
+        [(a == b) if a >= 0 and b >= 0 else (a, b) == (-1, -1) for a in row] for row, b in ((found, b) for b in found)
+    ]
+    wanted = [[(a == b) if a >= 0 and b >= 0 else (a, b) == (-1, -1) for a in labels] for b in labels]
+    assert same == wanted
+    assert set(found) - {-1} == set(range(len(set(found) - {-1})))

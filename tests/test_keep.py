@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from discourse import corrections
 from discourse.collect import gather
 from discourse.errors import DiscourseError, QueryError
+from discourse.overall import regroup
 from discourse.pipeline import Stages, run
-from discourse.query import info, positions, resolve_stakeholder, stakeholders_of, stale, statements
+from discourse.query import arguments, info, positions, resolve_stakeholder, stakeholders_of, stale, statements
 from discourse.store import Map
 from discourse.store.check import problems
 from discourse.store.derive import place
@@ -309,3 +311,71 @@ def test_verify_fails_with_every_problem_told(cli, built: Path, capsys: pytest.C
 def test_positions_by_filter_equal_positions_kept(built: Path) -> None:
     with Map.open(built) as store:
         assert positions(store) == positions(store, Filter(since="1900"))
+
+
+def points(store: Map) -> dict[frozenset[str], dict]:
+    return {frozenset(row["statements"]): row for row in arguments(store, "ratings") if row["stance"] == "against"}
+
+
+@pytest.fixture
+def kept(gold: Path, tmp_path: Path) -> Path:
+    """A copy of the sample's map that a test may write to."""
+    path = tmp_path / "kept.db"
+    shutil.copy(gold, path)
+    return path
+
+
+def test_arguments_merge_split_and_rename_and_stay_so(kept: Path) -> None:
+    with Map.create(kept) as store:
+        before = points(store)
+        one, other = sorted(before, key=len)[-2:]
+        ids = [before[group]["id"] for group in (one, other)]
+        merged = corrections.merge_arguments(store, [ids[0]], ids[1], who="Cy")
+        assert one | other in points(store)
+        assert points(store)[one | other]["id"] in ids
+        corrections.rename_argument(store, points(store)[one | other]["id"], "Too simple", who="Cy")
+        regroup(store)
+        assert points(store)[one | other]["name"] == "Too simple"
+        away = sorted(one)[:2]
+        split = corrections.split_argument(store, points(store)[one | other]["id"], away, who="Cy")
+        regroup(store)
+        assert {frozenset(away), (one | other) - set(away)} <= points(store).keys()
+        assert sound(store)
+        for number in (split, 2, merged):
+            corrections.undo(store, number, who="Cy")
+        assert {group: row["key_point"] for group, row in points(store).items()} == {
+            group: row["key_point"] for group, row in before.items()
+        }
+        assert sound(store)
+
+
+def test_only_arguments_of_one_side_can_be_one(kept: Path) -> None:
+    with Map.create(kept) as store:
+        rows = arguments(store, "ratings")
+        favour = next(row["id"] for row in rows if row["stance"] == "favour")
+        against = next(row for row in rows if row["stance"] == "against")
+        for call in (
+            lambda: corrections.merge_arguments(store, [favour], against["id"], who="Cy"),
+            lambda: corrections.merge_arguments(store, [favour], favour, who="Cy"),
+            lambda: corrections.split_argument(store, against["id"], against["statements"], who="Cy"),
+            lambda: corrections.rename_argument(store, "ffff", "x", who="Cy"),
+        ):
+            with pytest.raises(QueryError):
+                call()
+        assert corrections.listed(store) == []
+
+
+def test_the_commands_on_arguments(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from discourse.cli import app
+
+    def call(*words: str) -> str:
+        app([*words, "--map", str(kept)], standalone_mode=False)
+        return capsys.readouterr().out
+
+    first = json.loads(call("arguments", "--topic", "ratings"))[0]
+    assert first.keys() >= {"id", "topic", "stance", "key_point", "statements", "stakeholders", "stability"}
+    call("arguments", "rename", first["id"], "The name", "--who", "Cy")
+    assert json.loads(call("arguments", "--topic", "ratings"))[0]["name"] == "The name"
+    call("arguments", "split", first["id"], "--statement", first["statements"][0], "--who", "Cy")
+    call("arguments", "undo", "2", "--who", "Cy")
+    assert json.loads(call("arguments", "--topic", "ratings"))[0]["statements"] == first["statements"]

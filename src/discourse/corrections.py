@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from discourse.errors import QueryError
+from discourse.overall import regroup
 from discourse.query import resolve_stakeholder, resolve_statement, resolve_topic
 from discourse.records import SIDES, STAKEHOLDER_KINDS
 from discourse.store import corrections, read
@@ -111,9 +112,39 @@ def split_stakeholder(
     return _store(store, [*made, *moved], who, why)
 
 
+def merge_arguments(store: Map, gone: Sequence[str], into: str, *, who: str, why: str | None = None) -> int:
+    """Says that arguments make the same point; they are one from now on, whatever a later run finds."""
+    known = _arguments(store, [into, *gone])
+    kept, others = known[0], known[1:]
+    if kept in others or any((o["topic"], o["stance"]) != (kept["topic"], kept["stance"]) for o in others):
+        raise QueryError("only different arguments on the same side of one topic can be one: see `discourse arguments`")
+    return _on_points(store, [(o["key_statement"], "same-point", kept["key_statement"]) for o in others], who, why)
+
+
+def split_argument(store: Map, argument: str, statements: Sequence[str], *, who: str, why: str | None = None) -> int:
+    """Says that some of an argument's statements make another point, together."""
+    (known,) = _arguments(store, [argument])
+    moved = [resolve_statement(store, s)["id"] for s in statements]
+    stray = [s for s in moved if s not in known["statements"]]
+    if stray or not moved or len(set(moved)) == len(known["statements"]):
+        raise QueryError(f"name some, not all, of the {len(known['statements'])} statements of argument {known['id']}")
+    return _on_points(store, [(s, "other-point", moved[0]) for s in moved], who, why)
+
+
+def rename_argument(store: Map, argument: str, name: str, *, who: str, why: str | None = None) -> int:
+    """Gives an argument a name beside its key point, which stays a statement verbatim."""
+    (known,) = _arguments(store, [argument])
+    if not name.strip():
+        raise QueryError("the name is empty: write one")
+    return _on_points(store, [(known["key_statement"], "point-name", " ".join(name.split()))], who, why)
+
+
 def undo(store: Map, number: int, *, who: str) -> list[Row]:
     """Undoes the corrections of a number; they stay on record as undone."""
-    return corrections.undo(store, number, who=who, at=_now())
+    undone = corrections.undo(store, number, who=who, at=_now())
+    if any(row["field"] in ("same-point", "other-point") for row in undone):
+        regroup(store)
+    return undone
 
 
 def listed(store: Map) -> list[Row]:
@@ -148,6 +179,25 @@ def _on(store: Map, row: Row, field: str, value: str, was: str | None) -> Correc
         field, row["id"], value, was, row["document_id"], row["text"],
         text[max(0, start - _AROUND) : start], text[end : end + _AROUND],
     )  # fmt: skip
+
+
+def _arguments(store: Map, names: Sequence[str]) -> list[Row]:
+    known = read.arguments(store)
+    found = []
+    for name in names:
+        fitting = [row for row in known if len(name) >= 4 and row["id"].startswith(name.casefold())]
+        if len(fitting) != 1:
+            raise QueryError(f'no argument "{name}" in {store.path}: `discourse arguments` gives their ids')
+        found.append(fitting[0])
+    return found
+
+
+def _on_points(store: Map, wishes: Sequence[tuple[str, str, str]], who: str, why: str | None) -> int:
+    """Stores corrections of points and groups the topic's arguments anew, so that they hold at once."""
+    rows = read.statements_by_id(store, [statement for statement, _, _ in wishes])
+    number = _store(store, [_on(store, rows[s], field, value, None) for s, field, value in wishes], who, why)
+    regroup(store)
+    return number
 
 
 def _known_or_new(store: Map, name: str, kind: str) -> tuple[str, list[Correction]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from discourse.records import SIDES, Argument
-from discourse.store import find, read, sources, write
+from discourse.store import corrections, find, read, sources, write
 from discourse.store.map import Map
 
 
@@ -24,7 +26,7 @@ def tell_events(store: Map) -> None:
 
 def group_arguments(store: Map, topic: str) -> tuple[int, Counter[str]]:
     """Groups the statements of a topic into arguments; gives how many there are, and what became of earlier ones."""
-    from discourse.cluster import cluster
+    from discourse.cluster import Said, cluster
 
     earlier = [
         Argument(
@@ -34,6 +36,7 @@ def group_arguments(store: Map, topic: str) -> tuple[int, Counter[str]]:
         )
         for row in read.arguments(store, topic)
     ]
+    said = [Said(**row) for row in corrections.of_points(store)]
     found = []
     became: Counter[str] = Counter()
     for side in SIDES:
@@ -47,11 +50,19 @@ def group_arguments(store: Map, topic: str) -> tuple[int, Counter[str]]:
             [rows[n]["text"] for n in numbers],
             unpacked(packed, len(numbers)),
             [argument for argument in earlier if argument.stance == side],
+            said,
         )
         became.update(change.kind for change in changes)
         found += [(item.argument, item.centroid.astype("<f2").tobytes()) for item in clusters]
     write.write_arguments(store, topic, found)
     return len(found), became
+
+
+def regroup(store: Map) -> None:
+    """Groups the arguments of every topic anew, without a model: from the vectors and stances in the map."""
+    for topic in json.loads(store.setting("topics") or "[]"):
+        group_arguments(store, topic["id"])
+    store.set(arguments=datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def unpacked(packed: bytes, rows: int) -> NDArray[np.float32]:

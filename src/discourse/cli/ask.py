@@ -13,6 +13,9 @@ from discourse.cli.options import DEFAULT_MAP
 from discourse.cli.output import Format, resolved, show
 from discourse.errors import QueryError
 
+arguments_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+app.add_typer(arguments_app, name="arguments")
+
 
 class RollUp(enum.StrEnum):
     """What positions are added up to."""
@@ -97,11 +100,16 @@ def search(
     show(rows, format_, ("speaker", "text", "stances", "document", "score"))
 
 
-@app.command()
+@arguments_app.callback()
 def arguments(
-    map_: options.MapOption = DEFAULT_MAP, topic: options.Topic = None, format_: options.FormatOption = None
+    context: typer.Context,
+    map_: options.MapOption = DEFAULT_MAP,
+    topic: options.Topic = None,
+    format_: options.FormatOption = None,
 ) -> None:
     """The points made for and against, each with its key point, statements and stakeholders."""
+    if context.invoked_subcommand:
+        return
     from discourse.query import arguments as ask
     from discourse.query import resolve_topic
     from discourse.store import Map

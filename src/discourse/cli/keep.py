@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from discourse.cli import app, options
+from discourse.cli.ask import arguments_app
 from discourse.cli.options import DEFAULT_MAP
 from discourse.cli.output import Format, resolved, say, show
 from discourse.errors import DiscourseError
@@ -161,6 +162,57 @@ def rename(
 
 
 stakeholders_app.command("undo")(undo)
+
+
+@arguments_app.command("merge")
+def merge_arguments(
+    arguments: Annotated[list[str], typer.Argument(help="Arguments, by id, that make the point of --into.")],
+    into: Annotated[str, typer.Option("--into", help="The argument that they are part of.")],
+    map_: options.MapOption = DEFAULT_MAP,
+    who: Who = None,
+    why: Why = None,
+) -> None:
+    """Says that several arguments make the same point."""
+    from discourse import corrections
+    from discourse.store import Map
+
+    with Map.create(options.existing(map_)) as store:
+        _told(corrections.merge_arguments(store, arguments, into, who=_name(who), why=why))
+
+
+@arguments_app.command("split")
+def split_argument(
+    argument: Annotated[str, typer.Argument(help="The argument that makes two points.")],
+    statement: Annotated[list[str], typer.Option("--statement", help="A statement that makes the other point.")],
+    map_: options.MapOption = DEFAULT_MAP,
+    who: Who = None,
+    why: Why = None,
+) -> None:
+    """Says that some of an argument's statements make another point."""
+    from discourse import corrections
+    from discourse.store import Map
+
+    with Map.create(options.existing(map_)) as store:
+        _told(corrections.split_argument(store, argument, statement, who=_name(who), why=why))
+
+
+@arguments_app.command("rename")
+def rename_argument(
+    argument: Annotated[str, typer.Argument(help="The argument, by id.")],
+    name: Annotated[str, typer.Argument(help="What to call it, beside its key point.")],
+    map_: options.MapOption = DEFAULT_MAP,
+    who: Who = None,
+    why: Why = None,
+) -> None:
+    """Gives an argument a name."""
+    from discourse import corrections
+    from discourse.store import Map
+
+    with Map.create(options.existing(map_)) as store:
+        _told(corrections.rename_argument(store, argument, name, who=_name(who), why=why))
+
+
+arguments_app.command("undo")(undo)
 
 
 @app.command()

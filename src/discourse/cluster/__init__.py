@@ -9,10 +9,11 @@ import numpy as np
 
 from discourse.cluster.grouping import Vectors, group, stability
 from discourse.cluster.identity import Change, carry_ids
+from discourse.cluster.said import Said, as_said
 from discourse.cluster.telling import key_point, terms
 from discourse.records import Argument, Side, make_id
 
-__all__ = ["Change", "Cluster", "cluster", "group"]
+__all__ = ["Change", "Cluster", "Said", "cluster", "group"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,17 @@ class Cluster:
 
 
 def cluster(
-    topic: str, side: Side, ids: Sequence[str], texts: Sequence[str], vectors: Vectors, earlier: Sequence[Argument] = ()
+    topic: str,
+    side: Side,
+    ids: Sequence[str],
+    texts: Sequence[str],
+    vectors: Vectors,
+    earlier: Sequence[Argument] = (),
+    said: Sequence[Said] = (),
 ) -> tuple[list[Cluster], list[Change]]:
     """The arguments among statements (normalised vectors, one row each), with the ids of earlier ones where they live
-    on, and what changed; statements that make no common point are in none."""
-    labels = group(vectors)
+    on, and what changed; statements that make no common point are in none. What a person has said of them holds."""
+    labels = as_said(group(vectors), ids, said)
     groups = [np.flatnonzero(labels == label).tolist() for label in range(labels.max(initial=-1) + 1)]
     steady = stability(vectors, labels)
     found = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from discourse.store import read
+from discourse.store import corrections, read
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 
@@ -16,9 +16,14 @@ def statements(store: Map, where: Filter | None = None, limit: int | None = None
 
 
 def arguments(store: Map, topic: str | None = None, limit: int | None = None) -> list[Row]:
-    """Arguments, those with most statements first on each side; at most `limit` on each."""
+    """Arguments, those with most statements first on each side; at most `limit` on each. `name` is a person's."""
     names = ("id", "topic", "stance", "key_point", "key_statement", "terms", "statements", "stakeholders", "stability")
-    return [{name: row[name] for name in names} for row in read.arguments(store, topic, limit)]
+    called = corrections.point_names(store)
+    return [
+        {name: row[name] for name in names}
+        | {"name": next((called[s] for s in row["statements"] if s in called), None)}
+        for row in read.arguments(store, topic, limit)
+    ]
 
 
 def dress(store: Map, rows: Sequence[Row]) -> list[Row]:

@@ -18,8 +18,9 @@ _OF_STAKEHOLDERS = ("merge", "split", "rename", "new")
 class Correction:
     """One thing that a person says differently from the machine.
 
-    `field` is "speaker", "not-a-statement" or "stance:TOPIC" of the statement `target`, or "merge", "split", "rename"
-    or "new" of the stakeholder `target`; `was` is what stood there before.
+    `field` is "speaker", "not-a-statement" or "stance:TOPIC" of the statement `target`; or of the point that it makes:
+    "same-point" (as the statement `value`), "other-point" (that of `value`, not of those it lay with), "point-name";
+    or "merge", "split", "rename" or "new" of the stakeholder `target`. `was` is what stood there before.
     """
 
     field: str
@@ -74,6 +75,25 @@ def listed(store: Map) -> list[Row]:
     return [dict(row) for row in rows]
 
 
+def of_points(store: Map) -> list[Row]:
+    """What stands of statements that make the same point or another: kind ("same", "other"), statement, other."""
+    rows = store.connection.execute(
+        "SELECT field, anchor, value FROM correction WHERE field IN ('same-point', 'other-point') AND undone IS NULL"
+        " ORDER BY id"
+    )
+    return [
+        {"kind": row["field"].removesuffix("-point"), "statement": row["anchor"], "other": row["value"]} for row in rows
+    ]
+
+
+def point_names(store: Map) -> dict[str, str]:
+    """What people call the point that a statement makes, by statement."""
+    rows = store.connection.execute(
+        "SELECT anchor, value FROM correction WHERE field = 'point-name' AND undone IS NULL ORDER BY id"
+    )
+    return {row["anchor"]: row["value"] for row in rows}
+
+
 def _reapply(connection: sqlite3.Connection, batch: int) -> None:
     rows = connection.execute(
         "SELECT field, target, value, anchor FROM correction WHERE batch = ?", (batch,)
@@ -84,3 +104,4 @@ def _reapply(connection: sqlite3.Connection, batch: int) -> None:
     touched = [row["anchor"] for row in rows if row["anchor"]] + touch_speakers(connection, sorted(speakers))
     derive(connection, touched)
     name_stakeholders(connection)
+    connection.execute("DELETE FROM meta WHERE key = 'arguments'")
