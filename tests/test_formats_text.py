@@ -281,10 +281,11 @@ def test_columns_of_others_are_read(tmp_path: Path) -> None:
         ("Ann\n", "line 1: no tag"),
         ("Ann\tX-PER\n", 'tag "X-PER"'),
         ("Ann\tB-\n", 'tag "B-"'),
-        ('# document = "d"\n# text = "Ann"\nBob\t0\t3\tO\n', "does not stand at 0 to 3"),
-        ('# document = "d"\n# text = "Ann"\nAnn\t0\t99\tO\n', "does not stand|no stretch"),
-        ('# document = "d"\n# text = "A"\nA\t0\t1\tO\n\n# document = "d"\n# text = "B"\nB\t0\t1\tO\n', "another text"),
+        ('# document = "d"\n# text = "Ann"\n# layers = ["x"]\nBob\t0\t3\tO\n', "does not stand at 0 to 3"),
+        ('# document = "d"\n# text = "Ann"\n# layers = ["x"]\nAnn\t0\t99\tO\n', "does not stand|no stretch"),
+        ('# document = "d"\n# text = "A"\nA\t0\t1\n\n# document = "d"\n# text = "B"\nB\t0\t1\n', "another text"),
         ("# document = d\n", "not JSON"),
+        ('# document = "d"\n# text = "A"\nA\t0\t1\tO\n', "and 0 tags"),
     ],
 )
 def test_columns_that_are_wrong_are_told(tmp_path: Path, content: str, message: str) -> None:
@@ -401,3 +402,12 @@ def test_formulas_do_not_run_in_a_spreadsheet(tmp_path: Path, value: Coded) -> N
     for _, row in flat.read_csv(tmp_path / "a.csv", ()):
         for cell in row.values():
             assert not flat.guarded(cell).startswith(("=", "+", "-", "@"))
+
+
+def test_a_file_larger_than_is_read_is_told_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.jsonl"
+    with path.open("wb") as stream:
+        stream.truncate(300_000_000)
+    for module in (doccano, label_studio, conll, flat, web_annotation, cas_json):
+        with pytest.raises(DiscourseError, match=r"huge\.jsonl: 300000000 bytes.*split it"):
+            module.read(path)

@@ -16,7 +16,7 @@ from discourse.annotations import Annotation, Coded, Text, checked, mark
 from discourse.errors import DiscourseError
 
 UNREVIEWED = "coded by machine, not reviewed"
-LARGEST = 1_000_000_000
+LARGEST = 200_000_000
 """The largest file that is read, in bytes."""
 PLAIN_LAYER = "label"
 """The layer of labels from formats that have no layers."""

@@ -1,16 +1,17 @@
-"""CoNLL columns with IOB2 tags: one section for each text, coder and layer, the text itself in a comment."""
+"""CoNLL columns with IOB2 tags: one section for each text and coder, the text itself in a comment."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from discourse.annotations import Annotation, Coded, Text
 from discourse.formats.base import (
-    PLAIN_LAYER,
     FormatError,
+    a_list,
     a_string,
     an_offset,
     by_coder,
@@ -27,24 +28,43 @@ from discourse.records import make_id
 
 CODER = "conll"
 """The coder of a file that names none."""
-_COMMENT = re.compile(r"# (document|coder|layer|text) = (.*)")
+_COMMENT = re.compile(r"# (document|coder|layers|text) = (.*)")
+_MARKS = ("B", "I", "O", "E", "S", "L", "U")
+
+Row = tuple[list[str], int]
+"""The cells of a line and its number; no cells for an empty line."""
+
+
+@dataclass(slots=True)
+class _Section:
+    """The comments and rows of one text by one coder; a foreign file is one section without comments."""
+
+    line: int
+    comments: dict[str, Any] = field(default_factory=dict)
+    rows: list[Row] = field(default_factory=list)
 
 
 def write(coded: Coded, path: Path) -> None:
-    """Writes token, start, end and tag in columns; a section more where spans of a layer overlap. What is no span,
-    times, notes and attributes have no place in it; white space at the edges of a span is left out."""
+    """Writes token, start and end, and a column of tags for each layer, more where its spans overlap. What is no
+    span, times, notes and attributes have no place in it; white space at the edges of a span is left out."""
     with writing(path) as part, part.open("w", encoding="utf-8", newline="\n") as stream:
         for text, given in by_document(coded):
-            sections: list[tuple[str | None, str | None, list[Annotation]]] = [
-                (coder, layer, level)
-                for coder, theirs in by_coder(given).items()
-                for layer in dict.fromkeys(a.layer for a in theirs)
-                for level in levels(_span(a) for a in theirs if a.layer == layer)
-            ]
-            for coder, layer, level in sections or [(None, None, [])]:
-                head = {"document": text.id, "coder": coder, "layer": layer, "text": text.text}
-                stream.writelines(f"# {k} = {json.dumps(v)}\n" for k, v in head.items() if v is not None)
-                stream.writelines(_rows(text.text, level))
+            coders: dict[str | None, list[Annotation]] = {**by_coder(_span(a) for a in given)}
+            for coder, theirs in (coders or {None: []}).items():
+                columns = [
+                    (layer, level)
+                    for layer in dict.fromkeys(a.layer for a in theirs)
+                    for level in levels(a for a in theirs if a.layer == layer)
+                ]
+                comments: dict[str, Any] = {"document": text.id, "coder": coder, "text": text.text}
+                comments |= {"layers": [layer for layer, _ in columns]}
+                stream.writelines(f"# {k} = {json.dumps(v)}\n" for k, v in comments.items() if v is not None)
+                edges = [edge for a in theirs for edge in (a.start or 0, a.end or 0)]
+                cut = tokens(text.text, edges)
+                tags = [_tags(text.text, cut, level) for _, level in columns]
+                for number, (start, end) in enumerate(cut):
+                    cells = [text.text[start:end], str(start), str(end), *(column[number] for column in tags)]
+                    stream.write("\t".join(cells) + "\n")
                 stream.write("\n")
 
 
@@ -56,17 +76,16 @@ def _span(a: Annotation) -> Annotation:
     return a
 
 
-def _rows(text: str, level: list[Annotation]) -> list[str]:
-    edges = [edge for a in level for edge in (a.start or 0, a.end or 0)]
-    rows, at = [], 0
-    for start, end in tokens(text, edges):
+def _tags(text: str, cut: list[tuple[int, int]], level: list[Annotation]) -> list[str]:
+    """The tag of each token for spans that do not overlap."""
+    tags, at = [], 0
+    for start, _ in cut:
         while at < len(level) and (level[at].end or 0) <= start:
             at += 1
         inside = at < len(level) and (level[at].start or 0) <= start
         begins = inside and not text[level[at].start : start].strip()
-        tag = f"{'B' if begins else 'I'}-{level[at].label}" if inside else "O"
-        rows.append(f"{text[start:end]}\t{start}\t{end}\t{tag}\n")
-    return rows
+        tags.append(f"{'B' if begins else 'I'}-{level[at].label}" if inside else "O")
+    return tags
 
 
 def read(path: Path) -> Coded:
@@ -74,55 +93,63 @@ def read(path: Path) -> Coded:
     from the tokens, with a space between them and a line for each sentence."""
     texts: dict[str, Text] = {}
     found: list[Annotation] = []
-    for number, (head, rows, place) in enumerate(_sections(path), 1):
-        name = head.get("document") or f"conll-{number}"
-        text, places = _text(name, head, rows, place)
+    for number, section in enumerate(_sections(path), 1):
+        place = f"{path}, line {section.line}"
+        name = a_string(section.comments.get("document", f"conll-{number}"), place)
+        coder = a_string(section.comments.get("coder", CODER), place)
+        layers = [a_string(x, place) for x in a_list(section.comments.get("layers", []), place)]
+        is_ours = "text" in section.comments
+        text, places = _checked(name, section, len(layers), path) if is_ours else _put_together(name, section.rows)
         if texts.setdefault(name, text).text != text.text:
             raise FormatError(f'{place}: document "{name}" has another text than above')
-        coder, layer = head.get("coder") or CODER, head.get("layer")
-        for start, end, label, where in _spans(rows, places):
-            kind = (layer, label) if layer else split(label)
-            identifier = make_id("conll", name, coder, layer or PLAIN_LAYER, start, end, label, len(found))
-            found.append(span(texts[name], start, end, *kind, coder, where, id=identifier))
+        for column in range(3, 3 + len(layers)) if is_ours else [-1]:
+            for start, end, label, line in _spans(section.rows, places, column, path):
+                kind = (layers[column - 3], label) if is_ours else split(label)
+                identifier = make_id("conll", name, coder, *kind, start, end, len(found))
+                found.append(span(texts[name], start, end, *kind, coder, f"{path}, line {line}", id=identifier))
     return collect(list(texts.values()), found, str(path))
 
 
-def _sections(path: Path) -> list[tuple[dict[str, str], list[tuple[list[str], str]], str]]:
-    """Comments, rows (an empty one between sentences) and place of each section; foreign files are one section."""
-    sections: list[tuple[dict[str, str], list[tuple[list[str], str]], str]] = []
-    for number, line in enumerate(read_text(path).split("\n"), 1):
-        place = f"{path}, line {number}"
-        line = line.rstrip("\r")
+def _sections(path: Path) -> list[_Section]:
+    sections: list[_Section] = []
+    for number, raw in enumerate(read_text(path).split("\n"), 1):
+        line = raw.rstrip("\r")
         comment = _COMMENT.fullmatch(line)
+        if comment and (comment[1] == "document" or not sections):
+            sections.append(_Section(number))
         if comment:
-            if comment[1] == "document" or not sections:
-                sections.append(({}, [], place))
-            sections[-1][0][comment[1]] = a_string(parse_json(comment[2], place), place)
-        elif line.startswith(("# ", "-DOCSTART-")) and len(line.split("\t")) == 1:
+            sections[-1].comments[comment[1]] = parse_json(comment[2], f"{path}, line {number}")
+        elif line.startswith(("# ", "-DOCSTART-")) and "\t" not in line:
             continue
-        elif line.strip():
-            if not sections:
-                sections.append(({}, [], place))
-            sections[-1][1].append((line.split("\t") if "\t" in line else line.split(), place))
-        elif sections:
-            sections[-1][1].append(([], place))
+        elif line.strip() and not sections:
+            sections.append(_Section(number))
+        if sections and not comment:
+            cells = line.split("\t") if "\t" in line else line.split()
+            sections[-1].rows.append((cells if line.strip() else [], number))
     return sections
 
 
-def _text(name: str, head: dict[str, str], rows: Any, place: str) -> tuple[Text, list[tuple[int, int]]]:
-    """The text of a section and where each of its tokens stands."""
-    if "text" in head:
-        places = []
-        for cells, where in rows:
-            if cells:
-                if len(cells) != 4:
-                    raise FormatError(f"{where}: expected token, start, end and tag with tabs between them")
-                start, end = (an_offset(int(c) if c.isdecimal() else c, where) for c in cells[1:3])
-                if head["text"][start:end] != cells[0] or end - start != len(cells[0]):
-                    raise FormatError(f'{where}: "{cells[0]:.40}" does not stand at {start} to {end} of the text')
-                places.append((start, end))
-        return Text(name, head["text"]), places
-    parts, places, length = [], [], 0
+def _checked(name: str, section: _Section, layers: int, path: Path) -> tuple[Text, list[tuple[int, int]]]:
+    """The text of a section that we wrote, and where each of its tokens stands."""
+    words = a_string(section.comments["text"], f"{path}, line {section.line}")
+    places = []
+    for cells, line in section.rows:
+        if not cells:
+            continue
+        place = f"{path}, line {line}"
+        if len(cells) != 3 + layers:
+            raise FormatError(f"{place}: expected token, start, end and {layers} tags, with tabs between them")
+        start, end = (an_offset(int(c) if c.isdecimal() and len(c) < 16 else c, place) for c in cells[1:3])
+        if words[start:end] != cells[0] or end - start != len(cells[0]):
+            raise FormatError(f'{place}: "{cells[0]:.40}" does not stand at {start} to {end} of the text')
+        places.append((start, end))
+    return Text(name, words), places
+
+
+def _put_together(name: str, rows: list[Row]) -> tuple[Text, list[tuple[int, int]]]:
+    """A text made of the tokens of a foreign file, and where each stands in it."""
+    parts: list[str] = []
+    places, length = [], 0
     for cells, _ in rows:
         if cells:
             places.append((length, length + len(cells[0])))
@@ -133,27 +160,27 @@ def _text(name: str, head: dict[str, str], rows: Any, place: str) -> tuple[Text,
     return Text(name, "".join(parts)), places
 
 
-def _spans(rows: Any, places: list[tuple[int, int]]) -> list[tuple[int, int, str, str]]:
-    """Start, end, label and place of each span: B and S begin one, I and E go on with one of the same label."""
-    found: list[tuple[int, int, str, str]] = []
+def _spans(rows: list[Row], places: list[tuple[int, int]], column: int, path: Path) -> list[tuple[int, int, str, int]]:
+    """Start, end, label and line of each span: B and S begin one, I and E go on with one of the same label."""
+    found: list[tuple[int, int, str, int]] = []
     is_open, number = False, 0
-    for cells, where in rows:
+    for cells, line in rows:
         if not cells:
             is_open = False
             continue
         if len(cells) < 2:
-            raise FormatError(f"{where}: no tag in a last column")
+            raise FormatError(f"{path}, line {line}: no tag in a last column")
         start, end = places[number]
         number += 1
-        mark, dash, label = cells[-1].partition("-")
-        if mark not in ("B", "I", "O", "E", "S", "L", "U") or (mark != "O" and not (dash and label)):
-            raise FormatError(f'{where}: tag "{cells[-1][:40]}" is not O, B-LABEL or I-LABEL')
+        mark, dash, label = cells[column].partition("-")
+        if mark not in _MARKS or (mark != "O" and not (dash and label)):
+            raise FormatError(f'{path}, line {line}: tag "{cells[column][:40]}" is not O, B-LABEL or I-LABEL')
         if mark == "O":
             is_open = False
         elif mark in "IEL" and is_open and found[-1][2] == label:
             found[-1] = (found[-1][0], end, label, found[-1][3])
             is_open = mark == "I"
         else:
-            found.append((start, end, label, where))
+            found.append((start, end, label, line))
             is_open = mark in "BI"
     return found

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from discourse.annotations import Annotation, Coded, Scalar, Text
-from discourse.formats.base import LARGEST, FormatError, Utf16, collect, span
+from discourse.formats.base import FormatError, Utf16, collect, span
 from discourse.formats.codes import Code, slug
 from discourse.formats.from_map import SPEAKER, STANCE
 from discourse.records import make_id
@@ -21,6 +21,8 @@ _TABLES = (
     "SETTINGS", "CODERS", "DOCUMENTS", "STATEMENTTYPES", "VARIABLES", "STATEMENTS", "DATABOOLEAN", "DATAINTEGER",
     "DATASHORTTEXT", "DATALONGTEXT", "ENTITIES", "ATTRIBUTEVARIABLES", "ATTRIBUTEVALUES",
 )  # fmt: skip
+LARGEST = 2_000_000_000
+"""The largest file that is read, in bytes; it is not read at once."""
 _NOTE = re.compile(r"discourse ([^:\n]+): (.*)")
 
 
