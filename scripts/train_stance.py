@@ -5,6 +5,7 @@
     python scripts/train_stance.py public --data DATA --work WORK
     python scripts/train_stance.py own    --data DATA --work WORK
     python scripts/train_stance.py export --work WORK --out models/stance
+    python scripts/train_stance.py gate   --out models/stance
 
 DATA holds the public sets in the folders stance/, keypoints/ and nli/. A stage that was interrupted goes on from
 its last checkpoint. No GPU is needed; one is used where there is one.
@@ -19,21 +20,30 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
+
+from discourse.codebook import load_codebook
 from discourse.embed import MiniLM
+from discourse.evaluate.sector import read_sector
+from discourse.onnx_export import write_digests
+from discourse.records import Topic
 from discourse.stance import mixture
+from discourse.stance.examples import NONE, Example, parse_label, read_rows, read_written
+from discourse.stance.gate import Gate, statement_vectors, topic_vector, write_gate
 from discourse.stance.training import Recipe, train
 
 ROOT = Path(__file__).parents[1]
 WRITTEN = ROOT / "annotations/stance"
+LOST = 0.02
 BEFORE = {"public": "nli", "own": "public"}
 RECIPES = {
     "nli": Recipe(epochs=1, rate=8e-5, max_tokens=96),
     "public": Recipe(epochs=1, rate=7e-5, max_tokens=112),
-    "own": Recipe(epochs=2, rate=8e-5, max_tokens=112),
+    "own": Recipe(epochs=1, rate=8e-5, max_tokens=112, frozen=2, save_every=100),
 }
 
 
-def examples(stage: str, data: Path, leave_out: set[str], threads: int) -> list[mixture.Example]:
+def examples(stage: str, data: Path, leave_out: set[str], threads: int) -> list[Example]:
     encode = MiniLM(threads=threads).encode
     chance = random.Random(mixture.SEED)
     if stage == "nli":
@@ -41,7 +51,48 @@ def examples(stage: str, data: Path, leave_out: set[str], threads: int) -> list[
     if stage == "public":
         return mixture.public(data, encode) + chance.sample(mixture.entailment(data), 3000)
     mine = mixture.own(WRITTEN, encode, leave_out=leave_out | mixture.dev_propositions(WRITTEN))
-    return mine + chance.sample(mixture.public(data, encode), 8000)
+    coded = [x for x in sector(data, "train") if x.topic not in leave_out]
+    return mine + mixture.real(coded, encode) + chance.sample(mixture.public(data, encode), 3000)
+
+
+def sector(data: Path, split: str) -> list[Example]:
+    """The coded real statements of one split, each on all topics of the codebook."""
+    statements, lost = read_sector(WRITTEN / "sector", data)
+    if lost:
+        print(f"{len(lost)} coded statements are lost, the first: {lost[0].id}, {lost[0].reason}", file=sys.stderr)
+    topics = {row["id"]: row["proposition"] for row in read_rows(WRITTEN / "propositions_codebook.tsv")}
+    return [
+        Example(proposition, x.text, parse_label(x.labels.get(topic, "none")), topic, x.context, "sector", x.split)
+        for x in statements
+        if x.split == split
+        for topic, proposition in topics.items()
+    ]
+
+
+def tune_gate(out: Path, threads: int) -> None:
+    """Writes gate.json: the likeness that all but 2 % of the written statements have to a topic they take a side on."""
+    embedder = MiniLM(threads=threads)
+    written = read_written(WRITTEN)
+    rows = {row["id"]: row for file in sorted(WRITTEN.glob("propositions*.tsv")) for row in read_rows(file)}
+    bare = [Topic(row["id"], row["name"], row["proposition"]) for row in rows.values()]
+    full = [topic for topic in load_codebook(ROOT / "codebook.toml").topics if topic.id in rows]
+    centre = embedder.encode([topic.proposition for topic in bare]).mean(axis=0)
+    texts = sorted({x.text for x in written})
+    vectors = dict(zip(texts, embedder.encode(texts), strict=True))
+    least = {}
+    for name, topics in (("bare", bare), ("full", full)):
+        likeness: dict[bool, list[float]] = {True: [], False: []}
+        for topic in topics:
+            parts = [topic.proposition, topic.name, *topic.examples_favour, *topic.examples_against, *topic.terms]
+            mine = [x for x in written if x.topic == topic.id]
+            found = statement_vectors(np.vstack([vectors[x.text] for x in mine]), centre)
+            for x, value in zip(mine, found @ topic_vector(embedder.encode(parts), centre), strict=True):
+                likeness[x.label != NONE].append(float(value))
+        least[name] = float(np.quantile(likeness[True], LOST))
+        saved = float(np.mean(np.asarray(likeness[False]) < least[name]))
+        print(f"{name}: from {least[name]:.3f} on, {LOST:.0%} of sides lost, {saved:.0%} of pairs without a side saved")
+    write_gate(out / "gate.json", Gate(embedder.name, tuple(round(float(x), 5) for x in centre), **least))
+    write_digests(out)
 
 
 def progress(step: int, steps: int, loss: float) -> None:
@@ -51,9 +102,9 @@ def progress(step: int, steps: int, loss: float) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("stage", choices=[*RECIPES, "export"])
+    parser.add_argument("stage", choices=[*RECIPES, "export", "gate"])
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--work", type=Path, default=Path("work"), help="where the stages leave their models")
     parser.add_argument("--out", type=Path, default=ROOT / "models/stance")
     parser.add_argument("--start", type=Path, help="begin from this model instead of the stage before")
     parser.add_argument("--name", help="folder of the stage in WORK (default: the stage's name)")
@@ -69,6 +120,9 @@ def main() -> int:
             arguments.out,
             name="minilm-cross-encoder",
         )
+        return 0
+    if arguments.stage == "gate":
+        tune_gate(arguments.out, arguments.threads)
         return 0
     if arguments.data is None:
         parser.error("--data is needed to train")

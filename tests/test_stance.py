@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from discourse.embed import load_embedder
 from discourse.errors import DiscourseError, ModelError
 from discourse.records import Statement, Topic, make_id
-from discourse.stance import RECORDED, Pair, Scorer, StanceModel, load_stance_model
+from discourse.stance import RECORDED, Pair, Scorer, StanceModel, load_stance_model, scorer
 from discourse.stance.calibrate import choose_threshold, fit_temperature, shown_at
 from discourse.stance.entailment import label_places
 from discourse.stance.examples import AGAINST, FAVOUR, NONE, Example
+from discourse.stance.gate import Gate, load_gate
 from discourse.stance.recipes import train_linear
 from discourse.stance.settings import Settings
 
@@ -65,6 +66,17 @@ TRAINING = [
 ]
 
 
+GATE = Gate("letters", (0.0,) * 26, bare=0.4, full=0.4)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def letter_gate() -> Iterator[None]:
+    """A gate for the embedder of these tests, beside the packaged one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scorer, "load_gate", lambda embedder: GATE if embedder.name == "letters" else load_gate(embedder))
+        yield
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     train_linear(TRAINING, TRAINING, tmp_path / "model", LetterEmbedder())
@@ -73,17 +85,30 @@ def folder(tmp_path: Path) -> Path:
 
 def scored(*texts: str) -> tuple[Scorer, list[tuple[str, str, float]]]:
     embedder = LetterEmbedder()
-    scorer = Scorer(WordModel(), embedder, TOPICS)
+    found = Scorer(WordModel(), embedder, TOPICS)
     statements = [statement(text) for text in texts]
-    stances = scorer.score(statements, embedder.encode(texts))
+    stances = found.score(statements, embedder.encode(texts))
     place = {s.id: s.text for s in statements}
-    return scorer, [(place[x.statement_id], f"{x.topic} {x.stance}", x.confidence) for x in stances]
+    return found, [(place[x.statement_id], f"{x.topic} {x.stance}", x.confidence) for x in stances]
 
 
 def test_the_gate_leaves_out_pairs_that_are_far_apart() -> None:
-    scorer, stances = scored("yes aaaaaaa", "no qqqqqqqqq")
-    assert [stance[:2] for stance in stances] == [("yes aaaaaaa", "a favour"), ("no qqqqqqqqq", "z against")]
-    assert (scorer.scored, scorer.saved) == (2, 2)
+    found, stances = scored("yes aaaaaaa", "no qqqqqqqqq", "yes qqqqzzzz", "")
+    assert [stance[:2] for stance in stances] == [
+        ("yes aaaaaaa", "a favour"),
+        ("no qqqqqqqqq", "z against"),
+        ("yes qqqqzzzz", "z favour"),
+    ]
+    assert (found.scored, found.saved) == (3, 5)
+
+
+def test_an_embedder_without_a_gate_has_every_pair_scored() -> None:
+    class Other(LetterEmbedder):
+        name = "others"
+
+    found = Scorer(WordModel(), Other(), TOPICS)
+    assert len(found.score([statement("yes aaa")], Other().encode(["yes aaa"]))) == 2
+    assert (found.scored, found.saved) == (2, 0)
 
 
 def test_unclear_stances_are_kept_and_no_stance_is_not() -> None:
@@ -92,8 +117,8 @@ def test_unclear_stances_are_kept_and_no_stance_is_not() -> None:
 
 
 def test_a_scorer_can_be_restricted_to_some_topics() -> None:
-    scorer, _ = scored("yes aaaa")
-    one = scorer.restricted_to(TOPICS[1:])
+    both, _ = scored("yes aaaa")
+    one = both.restricted_to(TOPICS[1:])
     assert one.topics == TOPICS[1:]
     assert (one.saved, one.scored) == (0, 0)
     assert one.score([statement("yes qqqqqqqqqqq")], LetterEmbedder().encode(["yes qqqqqqqqqqq"]))[0].topic == "z"
@@ -104,9 +129,9 @@ def test_a_scorer_can_be_restricted_to_some_topics() -> None:
 def test_every_pair_is_counted_and_no_unlikely_side_kept(texts: list[str]) -> None:
     embedder = LetterEmbedder()
     texts = [f"yes {text}" for text in texts]
-    scorer = Scorer(WordModel(), embedder, TOPICS)
-    stances = scorer.score([statement(text) for text in texts], embedder.encode(texts))
-    assert scorer.saved + scorer.scored == len(texts) * len(TOPICS)
+    found = Scorer(WordModel(), embedder, TOPICS)
+    stances = found.score([statement(text) for text in texts], embedder.encode(texts))
+    assert found.saved + found.scored == len(texts) * len(TOPICS)
     assert all(stance.confidence >= RECORDED for stance in stances)
 
 
@@ -198,7 +223,7 @@ def test_temperature_makes_overconfidence_honest() -> None:
     logits = np.zeros((3000, 3), dtype=np.float32)
     logits[np.arange(3000), guesses] = 8
     temperature = fit_temperature(logits, labels)
-    calibrated = Settings("m", "linear", 0.5, 0, temperature=temperature).calibrated(logits)
+    calibrated = Settings("m", "linear", 0.5, temperature=temperature).calibrated(logits)
     assert calibrated.max(axis=1).mean() == pytest.approx(0.7, abs=0.03)
 
 

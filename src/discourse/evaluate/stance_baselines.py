@@ -55,7 +55,7 @@ class EmbeddingStance:
     def __init__(self, examples: Sequence[Example], embedder: Encoder) -> None:
         self._embedder = embedder
         self._coefficients, self._intercepts = linear.fit(examples, embedder)
-        self._settings = Settings(self.name, "linear", threshold=self.threshold, gate=0.0)
+        self._settings = Settings(self.name, "linear", threshold=self.threshold)
 
     def predict(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         inputs = linear.features(self._embedder, [p.text for p in pairs], [p.proposition for p in pairs])

@@ -61,8 +61,8 @@ def dev_propositions(folder: Path) -> set[str]:
 def own(folder: Path, encode: Encode, *, leave_out: set[str]) -> list[Example]:
     """The written statements on all propositions but those left out, in the weights that training uses.
 
-    A statement on its own proposition counts three times; of the other propositions of its field it is paired
-    with the five nearest to it and a random one; a few statements are paired with another field's proposition.
+    A statement on its own proposition counts twice; of the other propositions of its field it is paired
+    with the three nearest to it and a random one; a few statements are paired with another field's proposition.
     Statements written for a proposition that is left out are left out with it, and so are the kept-back ones.
     """
     chance = random.Random(SEED)
@@ -70,16 +70,27 @@ def own(folder: Path, encode: Encode, *, leave_out: set[str]) -> list[Example]:
     left_texts = {x.text for x in everything if x.split == "own" and (x.topic in leave_out or kept_back(x))}
     kept = [x for x in everything if x.topic not in leave_out and x.text not in left_texts]
     mine = [x for x in kept if x.split == "own"]
-    beside = nearest_targets([x for x in kept if x.split == "field"], encode, 5, chance)
+    beside = nearest_targets([x for x in kept if x.split == "field"], encode, 3, chance)
     known = {(x.topic, x.text) for x in kept}
     targets = sorted({(x.target, x.topic) for x in mine})
     elsewhere = []
-    for example in _some(mine, 2500, chance):
+    for example in _some(mine, 1500, chance):
         target, topic = chance.choice(targets)
         if (topic, example.text) not in known:
             elsewhere.append(replace(example, target=target, topic=topic, label=NONE))
-    examples = mine * 3 + beside + elsewhere + with_denials(mine, 0.2, chance)
+    examples = mine * 2 + beside + elsewhere + with_denials(mine, 0.2, chance)
     return [_with_context(x, mine, chance) if chance.random() < 0.1 else x for x in examples]
+
+
+def real(coded: Sequence[Example], encode: Encode) -> list[Example]:
+    """Coded real statements on every topic, as training uses them: a side counts three times, no side on the near ones.
+
+    Half of them go without their context, so that the model does well with and without.
+    """
+    chance = random.Random(SEED)
+    sides = [x for x in coded if x.label != NONE]
+    none = nearest_targets([x for x in coded if x.label == NONE], encode, 3, chance)
+    return [replace(x, context="") if chance.random() < 0.5 else x for x in sides * 3 + none]
 
 
 def kept_back(example: Example) -> bool:

@@ -22,7 +22,6 @@ from discourse.stance.examples import Example
 from discourse.stance.linear import Encoder, LinearStance
 from discourse.stance.model import Pair
 from discourse.stance.onnx_model import OnnxStance
-from discourse.stance.scorer import DEFAULT_GATE
 from discourse.stance.settings import Settings, write_settings
 
 if TYPE_CHECKING:
@@ -41,11 +40,10 @@ def train_linear(
     embedder: Encoder,
     *,
     name: str = "linear",
-    gate: float = DEFAULT_GATE,
 ) -> Settings:
     """Fits the linear model on `examples`, calibrates it on `dev` and writes the folder `out`, whole or not at all."""
     _refuse_without(examples, dev)
-    settings = Settings(name, "linear", threshold=0.5, gate=gate, embedder=embedder.name)
+    settings = Settings(name, "linear", threshold=0.5, embedder=embedder.name)
     with _new_folder(out) as folder:
         linear.save(folder, *linear.fit(examples, embedder))
         write_settings(folder, settings)
@@ -65,7 +63,6 @@ def train_cross_encoder(
     recipe: Recipe,
     *,
     name: str = "cross-encoder",
-    gate: float = DEFAULT_GATE,
     progress: Progress | None = None,
 ) -> Settings:
     """Fine-tunes the model in `start`, keeping checkpoints in `work`, and writes int8 ONNX to `out`."""
@@ -73,16 +70,14 @@ def train_cross_encoder(
 
     _refuse_without(examples, dev)
     train(start, examples, work, recipe, progress)
-    return export_cross_encoder(work, dev, out, name=name, gate=gate)
+    return export_cross_encoder(work, dev, out, name=name)
 
 
-def export_cross_encoder(
-    trained: Path, dev: Sequence[Example], out: Path, *, name: str, gate: float = DEFAULT_GATE
-) -> Settings:
+def export_cross_encoder(trained: Path, dev: Sequence[Example], out: Path, *, name: str) -> Settings:
     """Writes a trained cross-encoder as int8 ONNX to `out`, calibrated as it will run, on `dev`."""
     from discourse.stance.export import logits_module
 
-    settings = Settings(name, "cross-encoder", threshold=0.5, gate=gate)
+    settings = Settings(name, "cross-encoder", threshold=0.5)
     with _new_folder(out) as folder:
         export_int8(
             logits_module(trained),

@@ -23,8 +23,6 @@ class Settings:
     kind: Literal["linear", "cross-encoder"]
     threshold: float
     """The display threshold: the least probability of a side that is shown as a stance."""
-    gate: float
-    """The least cosine between a statement and a topic at which the pair is scored."""
     temperature: float = 1.0
     """Divides the logits (Guo et al. 2017), so that probabilities are as often right as they say."""
     bias: tuple[float, float, float] = (0.0, 0.0, 0.0)

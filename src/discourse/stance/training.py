@@ -26,6 +26,8 @@ class Recipe:
     decay: float = 0.01
     smoothing: float = 0.0
     max_tokens: int = 160
+    frozen: int = 0
+    """How many of the lowest layers stay as they are; the embeddings too, if any does."""
     seed: int = 7
     threads: int | None = None
     save_every: int = 400
@@ -46,16 +48,18 @@ def train(
         torch.set_num_threads(recipe.threads)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = load_classifier(start).to(device).train()
+    _freeze(model, recipe.frozen)
     rows = _encode(start, examples, recipe.max_tokens)
     batches = _batches([len(row[0]) for row in rows], recipe)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.decay, fused=True)
+    trained = [weights for weights in model.parameters() if weights.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=recipe.rate, weight_decay=recipe.decay, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _slope(len(batches), recipe.warmup))
     out.mkdir(parents=True, exist_ok=True)
     begun = _resume(out, recipe, len(rows), model, optimiser, schedule)
     running = 0.0
     for step, batch in enumerate(batches[begun:], begun + 1):
         loss = _step(model, [rows[i] for i in batch], recipe.smoothing, device)
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         schedule.step()
         optimiser.zero_grad(set_to_none=True)
@@ -78,6 +82,12 @@ def load_classifier(folder: Path) -> Any:
     return AutoModelForSequenceClassification.from_pretrained(
         folder, num_labels=3, attn_implementation="eager", ignore_mismatched_sizes=True
     )
+
+
+def _freeze(model: Any, layers: int) -> None:
+    if layers:
+        for part in (model.base_model.embeddings, *model.base_model.encoder.layer[:layers]):
+            part.requires_grad_(False)
 
 
 Row = tuple[list[int], list[int], int]
