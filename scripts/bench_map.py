@@ -60,7 +60,7 @@ def questions(store: Map) -> dict[str, Callable[[int], object]]:
         ),
         "topic's page": lambda i: (
             positions(store, Filter(topic=f"t{i % 20}"), limit=50),
-            arguments(store, f"t{i % 20}", limit=10),
+            arguments(store, f"t{i % 20}", limit=6),
         ),
         "network": lambda i: network(store, where(i)),
     }

@@ -20,7 +20,7 @@ def positions(store: Map, where: Filter | None = None, by: RollUp | None = None,
     where = where or Filter()
     sums = tally.positions(store, where, by, limit)
     said = tally.evidence(store, where, by, sums)
-    last = {key: stances[-1]["n"] for key, stances in said.items() if stances}
+    last = {key: statements[-1][1] for key, statements in said.items() if statements}
     known = read.stakeholders_by_id(store, [row["holder"] for row in sums])
     standing = read.standing(store, list(last.values()))
     found = []
@@ -34,7 +34,7 @@ def positions(store: Map, where: Filter | None = None, by: RollUp | None = None,
             | {"role": role, "organisation": organisation, "topic": row["topic"], "stance": row["stance"]}
             | {"confidence": round(row["confidence"], 4)}
             | {name: row[name] for name in ("favour", "against", "sources", "events", "first", "last")}
-            | {"single_source": row["events"] == 1, "statements": [s["statement_id"] for s in said[key]]}
+            | {"single_source": row["events"] == 1, "statements": [statement for statement, _ in said[key]]}
         )
     return found
 

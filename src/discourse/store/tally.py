@@ -11,6 +11,8 @@ from discourse.store.schema import TALLY
 _COLUMNS = (
     "p.holder, p.topic, p.stance, p.confidence, p.said, p.favour, p.against, p.sources, p.events, p.first, p.last"
 )
+_FEW = 400
+"""Up to this many positions their statements are looked up one position after the other."""
 _HOLDERS = {
     None: ("h.whose", ""),
     "person": ("h.whose", " JOIN stakeholder st ON st.id = h.whose AND st.kind = 'person'"),
@@ -43,21 +45,25 @@ def positions(store: Map, where: Filter, by: str | None = None, limit: int | Non
     return [dict(row) for row in found]
 
 
-def evidence(store: Map, where: Filter, by: str | None, found: list[Row]) -> dict[tuple[str, str], list[Row]]:
-    """The stances that each of these positions rests on, in order of date."""
+def evidence(
+    store: Map, where: Filter, by: str | None, found: list[Row]
+) -> dict[tuple[str, str], list[tuple[str, int]]]:
+    """The statements (id and number) that each of these positions rests on, in order of date."""
     stances, values = _stances(where, by)
-    columns = "h.holder, h.topic, h.statement_id, h.n"
     order = "ORDER BY h.published, h.document_id, h.n"
-    kept: dict[tuple[str, str], list[Row]] = {(row["holder"], row["topic"]): [] for row in found}
-    if by is None and len(found) <= 400:
+    kept: dict[tuple[str, str], list[tuple[str, int]]] = {(row["holder"], row["topic"]): [] for row in found}
+    cursor = store.connection.cursor()
+    cursor.row_factory = None
+    if by is None and len(found) <= _FEW:
+        sql = f"SELECT h.statement_id, h.n FROM ({stances}) h WHERE h.whose = ? AND h.topic = ? {order}"
         for holder, topic in kept:
-            sql = f"SELECT {columns} FROM ({stances}) h WHERE h.whose = ? AND h.topic = ? {order}"
-            kept[holder, topic] = [dict(r) for r in store.connection.execute(sql, [*values, holder, topic])]
+            kept[holder, topic] = cursor.execute(sql, [*values, holder, topic]).fetchall()
         return kept
-    for row in store.connection.execute(f"SELECT {columns} FROM ({stances}) h {order}", values):
-        pair = (row["holder"], row["topic"])
-        if pair in kept:
-            kept[pair].append(dict(row))
+    for holder, topic, statement, n in cursor.execute(
+        f"SELECT h.holder, h.topic, h.statement_id, h.n FROM ({stances}) h {order}", values
+    ):
+        if (holder, topic) in kept:
+            kept[holder, topic].append((statement, n))
     return kept
 
 

@@ -1,0 +1,134 @@
+"""What a reader leafs through: counts, pages of a listing, one document, what the model gave one statement."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from discourse.errors import QueryError
+from discourse.store.filters import STATEMENT_AND_DOCUMENT, Filter, Row
+from discourse.store.map import Map
+
+Order = Literal["newest", "oldest"]
+
+_DIRECTIONS = {"newest": "DESC", "oldest": "ASC"}
+_STEPS = 10_000
+"""Instructions of SQLite's machine between two looks at the clock."""
+_DOCUMENT = (
+    "SELECT d.id, d.source, d.url, d.title, d.authors, d.author_role, d.published, d.publisher, d.kind, d.kind_reason,"
+    " d.language, d.event, p.captured, p.digest, (SELECT count(*) FROM statement s WHERE s.document_id = d.id"
+    " AND s.hidden = 0) AS statements FROM document d LEFT JOIN page p ON p.canonical = d.page"
+)
+
+
+@contextmanager
+def time_limit(store: Map, seconds: float) -> Iterator[None]:
+    """Stops what is asked of a map inside it after so many seconds; a QueryError says so."""
+    end = time.monotonic() + seconds
+    store.connection.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        raise QueryError(f"the question took longer than {seconds:g} seconds: narrow it") from None
+    finally:
+        store.connection.set_progress_handler(None, 0)
+
+
+def count(store: Map, where: Filter) -> int:
+    """How many statements match."""
+    query, values = where.numbers()
+    found: int = store.connection.execute(f"SELECT count(*) FROM ({query})", values).fetchone()[0]
+    return found
+
+
+def numbers(store: Map, where: Filter, limit: int, offset: int = 0, order: Order = "newest") -> list[int]:
+    """The numbers of the statements that match, by date and place; those without a date are last among the newest."""
+    query, values = where.numbers()
+    way = _DIRECTIONS[order]
+    rows = store.connection.execute(
+        f"SELECT s.n {STATEMENT_AND_DOCUMENT} WHERE s.n IN ({query})"
+        f" ORDER BY d.published {way}, d.id, s.start LIMIT ? OFFSET ?",
+        [*values, limit, offset],
+    )
+    return [row[0] for row in rows]
+
+
+def document(store: Map, name: str) -> Row | None:
+    """One document without its text, with when its page was captured and how many statements it has; or None."""
+    row = store.connection.execute(f"{_DOCUMENT} WHERE d.id = ?", (name,)).fetchone()
+    return None if row is None else dict(row) | {"authors": json.loads(row["authors"])}
+
+
+def documents(store: Map, limit: int, offset: int = 0) -> list[Row]:
+    """Documents as `document` gives them, newest first."""
+    sql = f"{_DOCUMENT} ORDER BY d.published DESC, d.id LIMIT ? OFFSET ?"
+    return [dict(row) | {"authors": json.loads(row["authors"])} for row in store.connection.execute(sql, (limit, offset))]
+
+
+def statements_in(store: Map, document_id: str, limit: int, offset: int = 0) -> list[int]:
+    """The numbers of a document's statements in order of place."""
+    rows = store.connection.execute(
+        "SELECT n FROM statement WHERE document_id = ? AND hidden = 0 ORDER BY start LIMIT ? OFFSET ?",
+        (document_id, limit, offset),
+    )
+    return [row[0] for row in rows]
+
+
+def stances_given(store: Map, statement: str) -> list[Row]:
+    """Every stance that the model gave a statement, shown or not, surest first, and what a person made of it."""
+    rows = store.connection.execute(
+        "SELECT t.topic, t.stance, t.confidence, v.stance AS corrected_to,"
+        " EXISTS (SELECT 1 FROM shown h WHERE h.statement_id = t.statement_id AND h.topic = t.topic) AS shown"
+        " FROM stance t LEFT JOIN verdict v ON v.statement_id = t.statement_id AND v.topic = t.topic"
+        " WHERE t.statement_id = ? ORDER BY t.confidence DESC, t.topic",
+        (statement,),
+    )
+    return [dict(row) for row in rows]
+
+
+def corrections_of(store: Map, statement: str) -> list[Row]:
+    """What people said of a statement, in order, undone or not."""
+    rows = store.connection.execute(
+        "SELECT batch, field, value, was, who, at, why, undone, undone_by FROM correction WHERE anchor = ? ORDER BY id",
+        (statement,),
+    )
+    return [dict(row) for row in rows]
+
+
+def coverage(store: Map) -> Row:
+    """What a map covers: documents by kind, publisher and year, the first and last date, statements, inputs refused."""
+    one = store.connection.execute(
+        "SELECT (SELECT count(*) FROM document) AS documents, (SELECT min(substr(published, 1, 10)) FROM document)"
+        " AS first, (SELECT max(substr(published, 1, 10)) FROM document) AS last,"
+        " (SELECT count(*) FROM document WHERE published IS NULL) AS undated,"
+        " (SELECT count(*) FROM statement WHERE hidden = 0) AS statements,"
+        " (SELECT count(DISTINCT n) FROM shown) AS with_stance,"
+        " (SELECT count(*) FROM statement WHERE hidden = 0 AND whose IS NULL) AS speaker_unknown,"
+        " (SELECT count(*) FROM stakeholder) AS stakeholders,"
+        " (SELECT count(*) FROM page WHERE outcome = 'refused') AS refused"
+    ).fetchone()
+    found: Row = dict(one)
+    for name, column in (("kinds", "kind"), ("publishers", "publisher"), ("years", "substr(published, 1, 4)")):
+        order = "1" if name == "years" else "2 DESC, 1"
+        sql = f"SELECT {column}, count(*) FROM document WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY {order}"
+        found[name] = [{"value": row[0], "documents": row[1]} for row in store.connection.execute(sql)]
+    sql = "SELECT DISTINCT grp FROM stakeholder WHERE grp IS NOT NULL AND grp != '' ORDER BY 1"
+    found["groups"] = [row[0] for row in store.connection.execute(sql)]
+    return found
+
+
+def by_year(store: Map, where: Filter) -> list[Row]:
+    """How many statements are for and against in each year, in order."""
+    tables, condition, values = where.of_shown()
+    rows = store.connection.execute(
+        "SELECT substr(h.published, 1, 4) AS year, sum(h.stance = 'favour') AS favour, sum(h.stance = 'against')"
+        f" AS against FROM {tables} WHERE {condition} AND h.published IS NOT NULL GROUP BY 1 ORDER BY 1",
+        values,
+    )
+    return [dict(row) for row in rows]
