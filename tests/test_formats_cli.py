@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from discourse.cli import app, exchange
+from discourse.codebook import load_codebook
 from discourse.errors import DiscourseError
 from discourse.formats.standoff import read_annotations
 
@@ -110,8 +112,27 @@ def test_a_codebook_comes_with_the_codings(built: Path, tmp_path: Path) -> None:
         tmp_path / "codebook.toml",
     )  # fmt: skip
     assert 'id = "inspection"' in (tmp_path / "codebook.toml").read_text(encoding="utf-8")
-    fails("holds no codebook", "annotations", "import", tmp_path / "a.dna", tmp_path / "b", "--from", "brat",
+    run("export", tmp_path / "brat", "--to", "brat", "--map", built)
+    fails("holds no codebook", "annotations", "import", tmp_path / "brat", tmp_path / "b", "--from", "brat",
           "--codebook-out", tmp_path / "c")  # fmt: skip
+
+
+def test_a_codebook_alone_becomes_ours(built: Path, tmp_path: Path) -> None:
+    run("export", tmp_path / "a.qdc", "--to", "qdc", "--map", built)
+    run("annotations", "import", tmp_path / "a.qdc", tmp_path / "codebook.toml", "--from", "qdc")
+    found = load_codebook(tmp_path / "codebook.toml").topics
+    assert [topic.proposition for topic in found] == ["Inspection drives improvement.", "Services are under-funded."]
+
+
+def test_a_damaged_file_gives_no_codebook_either(built: Path, tmp_path: Path) -> None:
+    run("export", tmp_path / "a.dna", "--to", "dna", "--map", built)
+    connection = sqlite3.connect(tmp_path / "a.dna")
+    connection.executescript("UPDATE STATEMENTS SET Stop = 99999")
+    connection.close()
+    outputs = (tmp_path / "out", "--from", "dna", "--codebook-out", tmp_path / "book.toml")
+    fails("no stretch", "annotations", "import", tmp_path / "a.dna", *outputs)
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "book.toml").exists()
 
 
 def test_a_file_that_is_wrong_leaves_nothing_behind(built: Path, tmp_path: Path) -> None:

@@ -271,7 +271,7 @@ def test_columns_of_others_are_read(tmp_path: Path) -> None:
     path = tmp_path / "a.conll"
     path.write_text("-DOCSTART- -X- O\n\nAnn NNP I-PER\nLee NNP I-PER\nsaid VBD O\n\nBo X B-PER\nRay X B-PER\n")
     value = conll.read(path)
-    assert value.texts[0].text == "Ann Lee said\nBo Ray\n"
+    assert value.texts[0].text == "Ann Lee said\nBo Ray "
     assert [a.quotation for a in value.annotations] == ["Ann Lee", "Bo", "Ray"]
 
 

@@ -43,6 +43,15 @@ def test_positions_are_those_of_the_map(built: Path) -> None:
         assert (opened.statements(topic="inspection", stance="against").text == "Inspection is bad for morale.").all()
 
 
+@pytest.mark.usefixtures("use_fakes")
+def test_a_search_gives_statements_with_scores(built: Path) -> None:
+    with discourse.Map(built) as opened:
+        found = opened.search("inspection morale", limit=2)
+    assert list(found.columns) == [*dictionary.TABLES["statements"], "score"]
+    assert "morale" in found.text.iloc[0]
+    assert found.score.is_monotonic_decreasing
+
+
 def test_a_statement_lies_in_its_text(built: Path) -> None:
     with discourse.Map(built) as opened:
         for row in opened.statements().itertuples():

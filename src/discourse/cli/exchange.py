@@ -41,7 +41,9 @@ def export(
 @codings.command("import")
 def import_(
     path: Annotated[Path, typer.Argument(help="The file or folder to read.")],
-    out: Annotated[Path, typer.Argument(help="The file of annotations (JSON Lines) to write.")],
+    out: Annotated[
+        Path, typer.Argument(help="The file of annotations (JSON Lines) to write; of a .qdc, the codebook.")
+    ],
     from_: Annotated[str, typer.Option("--from", help="Its format, such as doccano, brat, label-studio, dna, qdpx.")],
     map_: Annotated[Path | None, typer.Option("--map", help="Anchor them in this map's texts.", metavar="MAP")] = None,
     coder: Annotated[str | None, typer.Option("--coder", help="Who made them, where the format does not say.")] = None,
@@ -55,11 +57,12 @@ def import_(
     from discourse.formats.standoff import write
     from discourse.store import Map, tables
 
-    if codebook is not None:
-        _write_codebook(path, from_, codebook)
     if from_ == "qdc":
+        _write_codebook(path, from_, codebook or out)
         return
     found = read(from_, path)
+    if codebook is not None:
+        _write_codebook(path, from_, codebook)
     found = by_coder(found, coder) if coder else found
     lost: list[Any] = []
     if map_ is not None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,14 +51,13 @@ def write(coded: Coded, path: Path) -> None:
     span, times, notes and attributes have no place in it; white space at the edges of a span is left out."""
     with writing(path) as part, part.open("w", encoding="utf-8", newline="\n") as stream:
         for text, given in by_document(coded):
-            coders: dict[str | None, list[Annotation]] = {**by_coder(_span(a) for a in given)}
-            for coder, theirs in (coders or {None: []}).items():
+            for coder, theirs in (by_coder(_span(a) for a in given) or {"": []}).items():
                 columns = [
                     (layer, level)
                     for layer in dict.fromkeys(a.layer for a in theirs)
                     for level in levels(a for a in theirs if a.layer == layer)
                 ]
-                comments: dict[str, Any] = {"document": text.id, "coder": coder, "text": text.text}
+                comments: dict[str, Any] = {"document": text.id, "coder": coder or None, "text": text.text}
                 comments |= {"layers": [layer for layer, _ in columns]}
                 stream.writelines(f"# {k} = {json.dumps(v)}\n" for k, v in comments.items() if v is not None)
                 edges = [edge for a in theirs for edge in (a.start or 0, a.end or 0)]
@@ -110,23 +111,26 @@ def read(path: Path) -> Coded:
     return collect(list(texts.values()), found, str(path))
 
 
-def _sections(path: Path) -> list[_Section]:
-    sections: list[_Section] = []
-    for number, raw in enumerate(read_text(path).split("\n"), 1):
-        line = raw.rstrip("\r")
+def _sections(path: Path) -> Iterator[_Section]:
+    section: _Section | None = None
+    for number, raw in enumerate(io.StringIO(read_text(path), newline="\n"), 1):
+        line = raw.rstrip("\r\n")
         comment = _COMMENT.fullmatch(line)
-        if comment and (comment[1] == "document" or not sections):
-            sections.append(_Section(number))
-        if comment:
-            sections[-1].comments[comment[1]] = parse_json(comment[2], f"{path}, line {number}")
-        elif line.startswith(("# ", "-DOCSTART-")) and "\t" not in line:
+        if comment is None and line.startswith(("# ", "-DOCSTART-")) and "\t" not in line:
             continue
-        elif line.strip() and not sections:
-            sections.append(_Section(number))
-        if sections and not comment:
+        if section is None or (comment and comment[1] == "document"):
+            if section is None and not line.strip():
+                continue
+            if section is not None:
+                yield section
+            section = _Section(number)
+        if comment:
+            section.comments[comment[1]] = parse_json(comment[2], f"{path}, line {number}")
+        else:
             cells = line.split("\t") if "\t" in line else line.split()
-            sections[-1].rows.append((cells if line.strip() else [], number))
-    return sections
+            section.rows.append((cells if line.strip() else [], number))
+    if section is not None:
+        yield section
 
 
 def _checked(name: str, section: _Section, layers: int, path: Path) -> tuple[Text, list[tuple[int, int]]]:
