@@ -31,18 +31,39 @@ def sentences_of(passage: Passage) -> Iterator[Place]:
     """The sentences of a paragraph; a break inside brackets or before a small letter is none."""
     text = passage.text
     pending: Place | None = None
+    opening: int | None = None
     for sentence in passage.sentences:
         place = trim(text, sentence.start, sentence.end)
         if place.end <= place.start:
             continue
+        if text[place.start : place.end].strip("“‘\"'([«‹") == "":
+            opening = place.start if opening is None else opening
+            continue
+        place, opening = Place(place.start if opening is None else opening, place.end), None
         if pending is not None and not _ends(text, pending, place):
             pending = Place(pending.start, place.end)
             continue
         if pending is not None:
-            yield pending
+            yield from _split(text, pending)
         pending = place
     if pending is not None:
-        yield pending
+        yield from _split(text, pending)
+
+
+_BREAK = re.compile(
+    r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bSt)(?<!\bNo)(?<!\bhon)(?<!\bHon)(?<!\bRev)(?<!\bSen)(?<!\bGen)"
+    r"(?<!\bCllr)(?<!\bProf)(?<!\betc)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\b[A-HJ-Z])[.!?][”’\"')]*(?P<gap>\s+)(?=[“‘\"']?[A-Z])"
+)
+"""A sentence end that the parser may have missed: a stop and a capital, no abbreviation or initial before it."""
+
+
+def _split(text: str, sentence: Place) -> Iterator[Place]:
+    start = sentence.start
+    for match in _BREAK.finditer(text, sentence.start, sentence.end):
+        if text.count("(", start, match.end()) <= text.count(")", start, match.end()):
+            yield Place(start, match.start("gap"))
+            start = match.end()
+    yield Place(start, sentence.end)
 
 
 def _ends(text: str, sentence: Place, following: Place) -> bool:
@@ -64,19 +85,24 @@ def own_words(passage: Passage, sentence: Place, others: list[Finding]) -> Itera
     if not foreign:
         yield sentence
         return
-    start = sentence.start
+    start, whole = sentence.start, False
+    pieces: list[Place] = []
     for place in [*foreign, Place(sentence.end, sentence.end)]:
         piece = trim(text, start, max(start, place.start))
+        cut_off = piece.start > sentence.start and text[piece.start : piece.start + 1].islower()
         start = max(start, place.end)
         words = text[piece.start : piece.end]
-        if piece.start > sentence.start and words[:1].islower() and not _CONTINUES.match(words):
+        if cut_off and not _CONTINUES.match(words):
             continue
         frame = _FRAME.match(words)
         piece = Place(piece.start + (frame.end() if frame else 0), piece.end)
         words = text[piece.start : piece.end].rstrip(" ,;:–—-“‘\"'")
-        piece = Place(piece.start, piece.start + len(words))
-        if len(_WORD.findall(words)) >= _FEWEST_LEFT and _VERBLIKE.search(words) and not _HANGING.search(words):
-            yield piece
+        if len(_WORD.findall(words)) < _FEWEST_LEFT or not _VERBLIKE.search(words):
+            continue
+        whole = whole or _HANGING.search(words) is not None
+        pieces.append(Place(piece.start, piece.start + len(words)))
+    # What cannot stand without the words it introduces is kept with them.
+    yield from [sentence] if whole else pieces
 
 
 def _foreign(passage: Passage, sentence: Place, others: list[Finding]) -> Iterator[Place]:

@@ -80,9 +80,9 @@ class Cast:
             self._meet_aliases(passage.text)
             for name in passage.names:
                 text = passage.text[name.start : name.end]
-                if name.kind == "person":
+                if name.kind == "person" and not _has_article(passage.text, name, text):
                     alone.extend(self._meet_person(passage, name, text))
-                elif name.kind == "organisation":
+                elif name.kind in ("person", "organisation"):
                     bodies.append((passage.text, name, text))
         for person, text in alone:
             if not self.bearers(person):
@@ -250,6 +250,15 @@ class Cast:
             person = parse_person(stakeholder.name)
             entity = Entity(stakeholder.name, "person", stakeholder.id, person, None, [], stakeholder)
         return entity
+
+
+def _has_article(text: str, name: Name, words: str) -> bool:
+    """Whether "the" stands before a name without a title: The Enquirer is no person."""
+    lead = words if words.startswith("The ") else text[max(0, name.start - 4) : name.end]
+    if not lead.lower().startswith("the "):
+        return False
+    person = parse_person(words)
+    return person is None or (person.title is None and len(words.removeprefix("The ").split()) == 1)
 
 
 def _may_be(entity: Entity, person: PersonName) -> bool:

@@ -20,8 +20,8 @@ def is_statement(finding: Finding, voice: Speaker | None) -> bool:
         return False
     if report.manner == "shows" and speaker.kind is None:
         return False
-    if report.rule == "object" and report.attitude == "neutral":
-        return finding.kind != "indirect"
+    if report.rule in ("object", "on", "about") and report.attitude == "neutral":
+        return finding.kind != "indirect" and report.manner != "shows"
     return True
 
 

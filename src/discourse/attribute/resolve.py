@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from discourse.attribute.bodies import Bodies
 from discourse.attribute.cast import Cast, Entity
 from discourse.attribute.names import parse_person, same_words, slug
 from discourse.attribute.offices import Office, parse_office, role_heads
@@ -20,6 +21,7 @@ _PRONOUNS: dict[str, Gender | str] = {
 }  # fmt: skip
 _FIRST = frozenset({"i", "we", "my", "our", "us", "you", "me", "one"})
 _NUMBER = re.compile(r"^(?:\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|thousands)\b", re.I)
+_UNNAMED = "an office-holder who is not named"
 _REACH = 5
 """How many paragraphs back a pronoun may look."""
 
@@ -48,6 +50,7 @@ class Resolver:
         self.passages = passages
         self._focus: list[tuple[int, Entity]] = []
         """Those who were subject or source, in order, with the paragraph's number."""
+        self.bodies = Bodies(cast, passages, self._focus)
         self._documents: dict[str, Entity] = {}
         self._descriptions: dict[str, Entity] = {}
         self._resolved: dict[tuple[int, Place], Speaker] = {}
@@ -72,6 +75,9 @@ class Resolver:
         speaker = self._resolved[paragraph, place] = self._read(paragraph, place, words)
         if speaker.entity is not None:
             self.see(paragraph, speaker.entity)
+        elif speaker.reason == _UNNAMED:
+            # Whoever it is, the next "she" may mean this person and not the one named before.
+            self.see(paragraph, Entity("", "person", ""))
         return speaker
 
     def _read(self, paragraph: int, place: Place, words: str) -> Speaker:
@@ -111,6 +117,8 @@ class Resolver:
         if not seen:
             return Speaker(None, text=words, reason=f'"{words}": nobody named before it fits')
         chosen = seen[0]
+        if not chosen.name:
+            return Speaker(None, text=words, reason=f'"{words}" is somebody who is not named')
         if wanted in ("male", "female") and chosen.gender is None and chosen.kind == "person":
             chosen.gender = wanted  # type: ignore[assignment]
         return self.speaker(chosen, words, f'"{words}" is the last fitting subject or speaker before it')
@@ -146,7 +154,7 @@ class Resolver:
         if match is None or self._person_names(paragraph, place):
             return None
         bodies = [n for n in self._names_in(paragraph, place) if n.kind in ("organisation", "place", "group")]
-        entity = self._body_of(paragraph, bodies[0]) if bodies else self._mentioned_body(words)
+        entity = self.bodies.at(paragraph, bodies[0]) if bodies else self.bodies.mentioned(words)
         if entity is None:
             return Speaker(
                 None, text=words, role=match.group(1).lower(), reason="a spokesperson of nobody that is named"
@@ -205,27 +213,6 @@ class Resolver:
             return Speaker(None, text=words, reason=f"ambiguous: {listed}")
         return Speaker(None, text=words, reason=f"{phrase}: not recognised as a person of the document")
 
-    def _body_of(self, paragraph: int, name: Name) -> Entity:
-        words = self.passages[paragraph].text[name.start : name.end]
-        known = self.cast.known(words)
-        if known is not None:
-            return known
-        key = same_words(words)
-        longer = {id(e): e for k, e in self.cast.bodies.items() if k.startswith(key + " ") or f" {key} " in f" {k} "}
-        longer = {i: e for i, e in longer.items() if same_words(e.name) != key}
-        return next(iter(longer.values())) if len(longer) == 1 else self.cast.body(words)
-
-    def _mentioned_body(self, words: str) -> Entity | None:
-        """The body that a phrase without a capital means: "the council" where the document names one council."""
-        head = head_noun(words)
-        fits = {id(e): e for k, e in self.cast.bodies.items() if head in k.split() and k != head}
-        if len(fits) == 1:
-            return next(iter(fits.values()))
-        for _, entity in reversed(self._focus):
-            if id(entity) in fits:
-                return entity
-        return None
-
     def _by_document(self, paragraph: int, place: Place, words: str) -> Speaker | None:
         head = head_noun(words)
         if head not in load_lexicon().documents and head.removesuffix("s") not in load_lexicon().documents:
@@ -233,14 +220,17 @@ class Resolver:
         bodies = [n for n in self._names_in(paragraph, place) if n.kind in ("organisation", "place")]
         people = [n for n in self._names_in(paragraph, place) if n.kind == "person"]
         text = self.passages[paragraph].text
-        entity = self._body_of(paragraph, bodies[0]) if bodies else None
+        entity = self.bodies.at(paragraph, bodies[0]) if bodies else None
         if entity is None and people:
             entity = self._named(text[people[0].start : people[0].end])
         if entity is None and re.match(r"(?:its|their|his|her)\b", words, re.I):
             wanted = _PRONOUNS[words.split()[0].lower()]
             entity = next((e for _, e in reversed(self._focus) if fits(e, wanted)), None)
-        if entity is None:
-            entity = self._documents.get(head)
+            entity = entity or self.bodies.only_one_before(paragraph, place)
+        sender = re.search(r"\b(?:from|by|of)\s+(the\s+[\w’' -]{3,60})$", words)
+        if entity is None and sender is not None:
+            entity = self.cast.described(sender.group(1)) or self.bodies.mentioned(sender.group(1))
+        entity = entity or self._documents.get(head) or self.bodies.owner_of(head, paragraph)
         if entity is None:
             return Speaker(None, text=words, reason=f"whose {head} it is is not said", sayable=bool(bodies))
         self._documents[head] = entity
@@ -257,9 +247,9 @@ class Resolver:
             before, after = text[place.start : name.start].strip(), text[name.end : place.end]
             plain = re.fullmatch(r"(?:[Tt]he|[Aa]|[Bb]oth)?(?:\s+[a-z][\w-]*){0,4}", before) is not None
             if plain and re.match(r"\s*(?:$|,|\()", after) and not role_heads().search(before):
-                return self.speaker(self._body_of(paragraph, name), words, "named")
+                return self.speaker(self.bodies.at(paragraph, name), words, "named")
         if re.fullmatch(r"(?:the|a|an|this|its|our)\s+(?:\w+\s+){0,2}\w+", words.lower()):
-            entity = self._mentioned_body(words)
+            entity = self.bodies.mentioned(words)
             if entity is not None and not role_heads().search(words):
                 return self.speaker(entity, words, f"the only body so described is {entity.name}")
         return None
@@ -274,7 +264,7 @@ class Resolver:
                 text=words,
                 role=office.title,
                 organisation=office.organisation,
-                reason="an office-holder who is not named",
+                reason=_UNNAMED,
             )
         holders = self.cast.holders(office.title, office.organisation)
         if len(holders) == 1:

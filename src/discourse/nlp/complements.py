@@ -15,7 +15,7 @@ _COMPLEMENTISERS = {"that", "as"}
 def content_of(reading: Reading, verb: Token, complement: str, sense: Sense) -> tuple[Place, list[Token]] | None:
     """The place of a complement of this kind, and tokens that belong to the cue; None where the verb has none."""
     if complement == "clause":
-        place = _clause(reading, verb) or (_framed(reading, verb, sense) if sense.manner != "shows" else None)
+        place = _clause(reading, verb) or _framed(reading, verb, sense)
         return (place, []) if place else None
     if complement == "infinitive":
         place = _infinitive(reading, verb)
@@ -35,8 +35,11 @@ def _clause(reading: Reading, verb: Token) -> Place | None:
     clauses = [c for c in verb.children if c.dep_ == "ccomp"]
     right = [c for c in clauses if c.i > verb.i]
     if right:
-        clause = right[-1]
+        clause = next((c for c in right if not reading.in_quote(c)), right[-1])
         start = skip_complementiser(reading, clause.left_edge)
+        that = next((c for c in clause.children if c.dep_ == "mark" and c.lower_ == "that"), None)
+        if that is not None and start.i < that.i <= start.i + 2:
+            start = reading.doc[that.i + 1]
         if start.i <= verb.i:
             start = reading.doc[verb.i + 1]
         end = _before_next_cue(reading, clause) or _extend_right(clause)
@@ -167,6 +170,8 @@ def _small_clause(reading: Reading, verb: Token) -> Place | None:
         return reading.place(start if start.i > verb.i else thing, thing.right_edge)
     if thing is None or target is None:
         return None
+    if target.pos_ == "PRON" and target.right_edge == target and thing.left_edge.i > target.i:
+        return reading.place(thing.left_edge, thing.right_edge)
     return reading.place(target.left_edge, thing.right_edge)
 
 
@@ -184,6 +189,8 @@ def _prepositional(reading: Reading, verb: Token, preposition: str) -> tuple[Pla
             ):
                 if token.head not in holders and preposition != "as":
                     continue
+                if preposition == "of":
+                    return reading.place(reading.doc[token.i + 1], token.right_edge), []
                 return reading.place(target.left_edge, token.right_edge), []
         return _accusation(reading, verb) if preposition == "of" else None
     if target is not None:
@@ -205,7 +212,7 @@ def _prepositional(reading: Reading, verb: Token, preposition: str) -> tuple[Pla
 
 
 def _accusation(reading: Reading, verb: Token) -> tuple[Place, list[Token]] | None:
-    """Accused X of doing Y where the parser lost the way: from X to the end of what hangs on "doing"."""
+    """Accused X of doing Y where the parser lost the way: all that hangs on "doing"."""
     for token in reading.doc[verb.i + 1 : verb.sent.end - 1]:
         following = reading.doc[token.i + 1]
         if token.lower_ == "of" and following.tag_ == "VBG" and not reading.in_quote(token):
@@ -232,5 +239,5 @@ def _accusation(reading: Reading, verb: Token) -> tuple[Place, list[Token]] | No
             )
             if conjunction is not None:
                 end = reading.doc[conjunction.i - 1]
-            return reading.place(reading.doc[verb.i + 1], end), []
+            return reading.place(following, end), []
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 
 import spacy
@@ -15,7 +16,6 @@ from spacy.tokens import Doc
 from discourse import resources
 from discourse.errors import ModelError
 from discourse.nlp import components  # noqa: F401  (registers the factories)
-from discourse.nlp.lexicon import load_lexicon
 from discourse.nlp.passage import Name, Passage, Place, Report
 from discourse.nlp.quotes import Quote, find_quotes
 from discourse.records import digest
@@ -129,7 +129,7 @@ def _plain_marks(text: str, offset: int, quotations: tuple[Quote, ...]) -> str:
 
 
 def _load(pipeline: str | None) -> tuple[Language, str, str]:
-    data = digest("".join(sorted(load_lexicon().forms)))[:8]
+    data = digest(b"".join((files("discourse.nlp") / name).read_bytes() for name in ("cues.toml", "people.toml")))[:8]
     if pipeline is not None:
         try:
             nlp = spacy.load(pipeline)

@@ -56,6 +56,7 @@ def _is_sound(reading: Reading, report: Report) -> bool:
 
 
 def _report(reading: Reading, source: Token | None, cue: Place, content: Place, sense: Sense, rule: str) -> Report:
+    content = _before_colon(reading, content, cue)
     framed = content.start < cue.start and content.end > cue.end
     limit = None if framed else content
     place = noun_phrase(reading, source, limit=limit, before=cue) if source is not None else None
@@ -70,6 +71,29 @@ def _report(reading: Reading, source: Token | None, cue: Place, content: Place, 
     return Report(
         place, cue, (content,), kind, sense.manner, sense.attitude, sense.factive, "framed" if framed else rule
     )
+
+
+def _before_comma(reading: Reading, verb: Token) -> Token | None:
+    """The head of the phrase right before a verb whose subject the parser missed, appositions between commas aside."""
+    if verb.i == verb.sent.start:
+        return None
+    token = reading.doc[verb.i - 1]
+    if token.text == ",":
+        opened = [t for t in reading.doc[verb.sent.start : token.i] if t.text == "," and not reading.in_quote(t)]
+        token = reading.doc[opened[0].i - 1] if opened and opened[0].i > verb.sent.start else token
+    while token.dep_ in ("compound", "amod", "poss", "flat") and token.head.i > token.i and token.head.i < verb.i:
+        token = token.head
+    return token if token.pos_ in ("NOUN", "PROPN", "PRON") else None
+
+
+def _before_colon(reading: Reading, content: Place, cue: Place) -> Place:
+    """A reported clause up to the colon that announces a quotation after it."""
+    for quote in reading.outer:
+        if content.start < quote.start < content.end and quote.start > cue.end:
+            lead = reading.text[content.start : quote.start].rstrip()
+            if lead.endswith(":") and len(lead) > 1:
+                return reading.trim(content.start, content.start + len(lead) - 1)
+    return content
 
 
 def _of_verb(reading: Reading, verb: Token) -> Iterator[Report]:
@@ -143,6 +167,8 @@ def _of_adjective(reading: Reading, adjective: Token) -> Iterator[Report]:
     if not senses or adjective.dep_ not in ("acomp", "oprd") or not is_said(verb, reading.lexicon):
         return
     source = subject_of(verb)
+    if source is None and verb.tag_ in ("VBD", "VBZ", "VBP") and verb.dep_ in ("ROOT", "ccomp", "conj", "dep"):
+        source = _before_comma(reading, verb)
     if source is None or source.lower_ in ("it", "this", "that", "there"):
         return
     clause = next((c for c in adjective.children if c.dep_ in ("ccomp", "xcomp") and c.i > adjective.i), None)

@@ -161,7 +161,12 @@ def _without_overlaps(names: list[Name]) -> list[Name]:
 def _with_subjects(doc: Doc, names: list[Name]) -> list[Name]:
     if not doc.has_annotation("DEP"):
         return names
-    subjects = [t.idx for t in doc if t.dep_ in ("nsubj", "nsubjpass") and t.head.dep_ in ("ROOT", "conj", "ccomp")]
+    subjects: list[int] = []
+    for token in doc:
+        main = token.dep_ in ("nsubj", "nsubjpass") and token.head.dep_ in ("ROOT", "conj", "ccomp")
+        if main or (token.dep_ == "pobj" and token.head.dep_ == "agent"):
+            subjects.append(token.idx)
+            subjects.extend(child.idx for child in token.children if child.dep_ == "appos")
     return [
         name._replace(subject=any(name.start <= s < name.end for s in subjects)) if subjects else name for name in names
     ]
