@@ -259,6 +259,16 @@ def test_strata_are_shared_evenly_and_weights_stand_for_the_map(built: Path) -> 
     assert len({case.stratum for case in some}) == min(6, len(strata))
 
 
+def test_a_sample_smaller_than_the_strata_is_drawn_from_any_of_them(built: Path) -> None:
+    with Map.open(built) as store:
+        population = len(audit.draw(store, 10_000))
+        drawn = [audit.draw(store, 2, seed=seed) for seed in range(200)]
+    strata = {case.stratum for cases in drawn for case in cases}
+    assert len(strata) > 2
+    totals = [sum(case.weight for case in cases) for cases in drawn]
+    assert sum(totals) / len(totals) == pytest.approx(population, rel=0.15)
+
+
 def test_a_coder_who_agrees_scores_full_marks(built: Path, tmp_path: Path) -> None:
     sheet = tmp_path / "audit.csv"
     with Map.open(built) as store:

@@ -56,14 +56,17 @@ def draw(store: Map, sample: int = 200, stratify: Sequence[str] = STRATA, seed: 
     if not strata:
         raise DiscourseError(f"{store.path}: no statements to audit: `discourse run` makes some")
     generator = np.random.default_rng(seed)
-    share = _allocate({name: len(pairs) for name, pairs in strata.items()}, sample)
+    # Where there are more strata than cases, chance says which are drawn from, and those stand for the others.
+    order = [sorted(strata)[i] for i in generator.permutation(len(strata))]
+    share = _allocate({name: len(strata[name]) for name in order}, sample)
+    standing_for = len(strata) / sum(wanted > 0 for wanted in share.values())
     cases = []
     for name in sorted(strata):
         pairs, wanted = strata[name], share[name]
         for i in sorted(generator.choice(len(pairs), wanted, replace=False).tolist()) if wanted else ():
             statement, topic, machine, confidence = pairs[i]
             case = make_id("audit", seed, statement, topic)
-            cases.append(Case(case, statement, topic, machine, confidence, name, len(pairs) / wanted))
+            cases.append(Case(case, statement, topic, machine, confidence, name, len(pairs) / wanted * standing_for))
     return [cases[i] for i in generator.permutation(len(cases))]
 
 
@@ -93,11 +96,11 @@ def _strata(store: Map, stratify: Sequence[str]) -> dict[str, list[tuple[str, st
 
 
 def _allocate(sizes: dict[str, int], sample: int) -> dict[str, int]:
-    """The sample shared out evenly, small strata whole, what they leave going to the others."""
+    """The sample shared out evenly in the order of the strata; small ones whole, their rest to the others."""
     share = dict.fromkeys(sizes, 0)
     left = min(sample, sum(sizes.values()))
     while left:
-        open_ = sorted(name for name in sizes if share[name] < sizes[name])
+        open_ = [name for name in sizes if share[name] < sizes[name]]
         each, over = divmod(left, len(open_))
         for i, name in enumerate(open_):
             more = min(each + (i < over), sizes[name] - share[name])
