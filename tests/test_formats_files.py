@@ -429,3 +429,8 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
     for reading in (refi.read, refi.read_codebook, spacy_format.read, graphml.read, gexf.read, aif.read):
         with suppress(DiscourseError):
             assert reading(path) is not None
+
+
+def test_every_format_has_its_place_in_the_documentation() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert [name for name in FORMATS if f"`{name}`" not in page] == []
