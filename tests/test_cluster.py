@@ -156,3 +156,20 @@ def test_what_a_person_says_of_points_holds(said: list[Said], labels: list[int])
     wanted = [[(a == b) if a >= 0 and b >= 0 else (a, b) == (-1, -1) for a in labels] for b in labels]
     assert same == wanted
     assert set(found) - {-1} == set(range(len(set(found) - {-1})))
+
+
+def test_points_are_found_in_a_heap_of_many_subjects() -> None:
+    subjects = cloud(6, 1, seed=11).repeat(24, axis=0)
+    points = cloud(24, 6, noise=0.2, seed=12)
+    heap = 0.8 * subjects + points
+    heap /= np.linalg.norm(heap, axis=1, keepdims=True)
+    found, _ = grouped(heap.astype(np.float32))
+    members = sorted(sorted({int(s[1:]) // 6 for s in c.argument.statements}) for c in found)
+    assert members == [[point] for point in range(24)]
+
+
+def test_one_loose_point_is_not_torn_up() -> None:
+    loose = cloud(3, 1, seed=13).repeat(30, axis=0)
+    loose += np.random.default_rng(13).normal(scale=0.9 / DIMENSION**0.5, size=loose.shape).astype(np.float32)
+    found, _ = grouped(loose / np.linalg.norm(loose, axis=1, keepdims=True))
+    assert sorted(len(c.argument.statements) for c in found) == [30, 30, 30]

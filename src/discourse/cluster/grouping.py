@@ -17,6 +17,10 @@ COMMON = 0.8
 SHRINKAGE = 2.0
 """Of n vectors COMMON * n / (n + SHRINKAGE) of their mean is taken off: not all of it, since where everybody makes the
 same point that point is what they share."""
+LOOSE = 0.65
+HELD = 0.7
+"""A group of lower mean cosine is grouped again by itself, if at least this share of it is in groups then; set as
+above, and on claims thrown together."""
 EXACT = 3000
 """Up to this many vectors every pair is compared; beyond, a sample is, and the others join the clusters found."""
 RESAMPLINGS = 10
@@ -34,7 +38,32 @@ def group(vectors: Vectors, farthest: float = FARTHEST) -> Labels:
         return np.full(len(vectors), -1, dtype=np.int64)
     rows = _apart(vectors)
     labels = _linked(rows, farthest) if len(rows) <= EXACT else _staged(rows, farthest)
-    return _numbered(labels, smallest=2 if len(rows) < EXACT else 3)
+    return _parted(vectors, _numbered(labels, smallest=2 if len(rows) < EXACT else 3), farthest)
+
+
+def _parted(vectors: Vectors, labels: Labels, farthest: float) -> Labels:
+    """Groups whose statements are not alike as they stand, grouped again by what sets them apart from one another.
+
+    Where one heap holds many subjects, what a subject shares hides its points. A group stays whole where most of it
+    would be left outside.
+    """
+    labels, following = labels.copy(), int(labels.max(initial=-1)) + 1
+    for label in range(following):
+        members = np.flatnonzero(labels == label)
+        if len(members) < 4 or len(members) == len(labels) or _likeness(vectors[members]) >= LOOSE:
+            continue
+        again = group(vectors[members], farthest)
+        if again.max(initial=-1) >= 1 and (again >= 0).mean() >= HELD:
+            labels[members] = np.where(again >= 0, again + following, -1)
+            following += int(again.max()) + 1
+    return _numbered(labels, smallest=2)
+
+
+def _likeness(vectors: Vectors) -> float:
+    """The mean cosine of all pairs of normalised rows."""
+    total = vectors.sum(axis=0)
+    count = len(vectors)
+    return float((total @ total - count) / (count * (count - 1)))
 
 
 def stability(vectors: Vectors, labels: Labels) -> list[float | None]:
