@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -54,6 +55,8 @@ _STANDFIRST = re.compile(
     re.I,
 )
 _LONGEST_STANDFIRST = 400
+_STANDFIRST_WITHIN = 10
+"""Elements with text below the headline among which a standfirst is looked for."""
 _LONE_FURNITURE = re.compile(r"(?:share|print|email|comments?|subscribe|sign in|register|cookies?)\b", re.I)
 
 
@@ -185,29 +188,36 @@ def _key(text: str | None) -> str:
 
 
 def _with_standfirst(parts: list[Part], tree: HtmlElement, meta: Metadata) -> list[Part]:
-    """The parts, led by the standfirst that readers see where trafilatura left it out."""
+    """The parts, led by the standfirst that readers see under the headline where trafilatura left it out."""
     wanted, title = _key(meta.description), _key(meta.title)
     opening = [_key(part.text) for part in parts[:12]]
-    for element in tree.iter("p", "h2", "h3", "div"):
-        if any(child.tag in ("p", "div", "ul", "ol", "section") for child in element):
+    below: int | None = None
+    for element in tree.iter("h1", "p", "h2", "h3", "div"):
+        if any(child.tag in ("h1", "p", "div", "ul", "ol", "section") for child in element):
             continue
-        marked = _STANDFIRST.search(element.get("class") or "") or element.get("itemprop") == "description"
-        text = element.text_content()
-        if len(text) > _LONGEST_STANDFIRST or not (marked or (wanted and len(text) < 2 * len(meta.description or ""))):
-            continue
+        text = element.text_content()[: _LONGEST_STANDFIRST + 1]
         key = _key(text)
-        if len(key.split()) < 6 or key == title or not (marked or key == wanted):
-            continue
-        if any(key in part or part == key for part in opening) or furniture(text):
-            return parts
-        return [Part(" ".join(text.split()), "paragraph"), *parts]
+        if element.tag == "h1" and key == title:
+            below = 0
+        elif below is not None and key:
+            below += 1
+            marked = _STANDFIRST.search(element.get("class") or "") or element.get("itemprop") == "description"
+            if below > _STANDFIRST_WITHIN:
+                return parts
+            if len(text) <= _LONGEST_STANDFIRST and len(key.split()) >= 6 and (marked or key == wanted):
+                known = any(key in part for part in opening) or furniture(text)
+                return parts if known else [Part(" ".join(text.split()), "paragraph"), *parts]
     return parts
 
 
 def _typed(parts: list[Part], meta: Metadata) -> list[Part]:
     """The parts with title, bylines, furniture and pull quotes marked."""
     title = _key(meta.title)
-    repeats = repeated([part.text for part in parts])
+    # Short copies of whole paragraphs are the page's own doing (the examples of a manual).
+    copies = Counter(_key(part.text) for part in parts)
+    repeats = {
+        i for i in repeated([p.text for p in parts]) if copies[_key(parts[i].text)] == 1 or _is_prose(parts[i].text)
+    }
     last = max((i for i, part in enumerate(parts) if _is_prose(part.text) and not furniture(part.text)), default=0)
     first = next((i for i, part in enumerate(parts) if _is_prose(part.text)), len(parts))
     headline = next((i for i, part in enumerate(parts[: min(6, first)]) if title and _key(part.text) == title), -1)
