@@ -66,7 +66,7 @@ def test_both_sides_are_told_in_proportion(gold: Path, whole: dict) -> None:
         }
     told = {
         side: sum(
-            bool(re.search(rf"\bis (reported as )?{said}\b", s["text"])) and bool(s["quotes"])
+            bool(re.search(rf"\b(?:is|are) (reported as )?{said}\b", s["text"])) and bool(s["quotes"])
             for s in summary["sentences"]
         )
         for side, said in (("favour", "in favour"), ("against", "against"))
@@ -154,6 +154,7 @@ def test_what_a_page_says_is_never_markup() -> None:
     ("text", "quote"),
     [
         ("Inspection drives improvement.", None),
+        ("if they need to", None),
         ("Inspection always drives improvement,", "Inspection always drives improvement"),
         ("Short one. " + "And " + "on " * 50 + "it goes.", None),
         ("Yes. We need far more money now. " + "And " + "on " * 50, "We need far more money now."),
@@ -169,6 +170,20 @@ def test_what_is_quoted_of_a_statement(text: str, quote: str | None) -> None:
 def test_a_quotation_is_always_verbatim_and_on_one_line(text: str) -> None:
     quote = words.quotable(text)
     assert quote is None or (quote in text and "\n" not in quote)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "verb"),
+    [
+        ("Ofsted", "organisation", "is"),
+        ("Social workers", "group", "are"),
+        ("Chief Executives", "organisation", "is"),
+        ("a manager", "group", "is"),
+        ("staff", "group", "are"),
+    ],
+)
+def test_the_verb_agrees(name: str, kind: str, verb: str) -> None:
+    assert words.be({"stakeholder": name, "kind": kind}) == verb
 
 
 @pytest.mark.parametrize(

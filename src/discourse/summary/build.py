@@ -99,7 +99,7 @@ def _lead(material: _Material) -> Row:
     proposition = words.quoted(material.topic["proposition"].rstrip(". "))
     if material.where.stakeholder and len(material.positions) == 1:
         (position,) = material.positions
-        text = f"On {proposition}, {words.who(position)} is {words.side(position['stance'])}"
+        text = f"On {proposition}, {words.who(position)} {words.be(position)} {words.side(position['stance'])}"
         text += f", in {_extent(position)}."
     else:
         shares = {stance: len(material.on(stance)) for stance in ("favour", "against", "mixed")}
@@ -127,7 +127,7 @@ def _voices(material: _Material, stance: str, places: int) -> Iterator[Row]:
             continue
         told += 1
         row, quote = best
-        verb = "is reported as" if row["kind"] == "indirect" else "is"
+        verb = words.be(position) + (" reported as" if row["kind"] == "indirect" else "")
         extent = f", in {_extent(position)}" if len(position["statements"]) > 1 else ""
         text = (
             f"{words.who(position)} {verb} {words.side(stance)}{extent}: {words.quoted(quote)} ({words.source(row)})."
@@ -136,7 +136,7 @@ def _voices(material: _Material, stance: str, places: int) -> Iterator[Row]:
     if rest:
         names = words.some([p["stakeholder"] for p in rest])
         also = "also " if told else ""
-        text = f"{names} {'is' if len(rest) == 1 else 'are'} {also}{words.side(stance)}."
+        text = f"{names} {words.be(rest[0]) if len(rest) == 1 else 'are'} {also}{words.side(stance)}."
         yield _sentence(words.capital(text), [s for p in rest for s in p["statements"]])
 
 
@@ -162,14 +162,15 @@ def _change(change: Row) -> Row:
 
 
 def _both_sides(material: _Material, position: Row) -> Iterator[Row]:
+    takes = "take" if words.be(position) == "are" else "takes"
     best = [_best(material, position, side) for side in ("favour", "against")]
     found = sorted((b for b in best if b), key=lambda b: b[0]["document"]["published"] or "")
     if len(found) < 2:
-        yield _sentence(f"{words.who(position)} takes both sides.", position["statements"])
+        yield _sentence(f"{words.capital(words.who(position))} {takes} both sides.", position["statements"])
         return
     said = " and ".join(f"{words.quoted(quote)} ({words.source(row)})" for row, quote in found)
     quotes = [(row["id"], quote) for row, quote in found]
-    yield _sentence(words.capital(f"{words.who(position)} takes both sides: {said}."), position["statements"], quotes)
+    yield _sentence(words.capital(f"{words.who(position)} {takes} both sides: {said}."), position["statements"], quotes)
 
 
 def _shared_points(material: _Material) -> Iterator[Row]:

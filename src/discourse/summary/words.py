@@ -88,6 +88,13 @@ def who(position: Row) -> str:
     return f"{position['stakeholder']} ({', '.join(parts)})" if parts else str(position["stakeholder"])
 
 
+def be(position: Row) -> str:
+    """The verb after a stakeholder's name: "Ofsted is", "social workers are"."""
+    name = position["stakeholder"].casefold().removesuffix("’s").removesuffix("'s")
+    plural = position["kind"] == "group" and (name.endswith("s") or name.split()[-1] in ("people", "staff", "police"))
+    return "are" if plural else "is"
+
+
 def source(row: Row) -> str:
     """Where and when a statement was published."""
     document = row["document"]
@@ -96,7 +103,7 @@ def source(row: Row) -> str:
 
 
 def _fits(text: str) -> bool:
-    return "\n" not in text.strip() and 4 <= len(text.split()) <= LONGEST
+    return "\n" not in text.strip() and 5 <= len(text.split()) <= LONGEST
 
 
 def _trimmed(text: str) -> str:
