@@ -44,7 +44,9 @@ def _joined(lines: Sequence[str], words: Counter[str], often: bool) -> str:
     for line in lines:
         line = line.strip()
         tail, head = _TAIL.search(whole), _HEAD.match(line)
-        if tail and head:
+        if tail and head and head.group() in ("and", "or"):
+            whole = f"{whole} {line}"  # "short- and long-term": the hyphen waits for its second part.
+        elif tail and head:
             keep = _keeps_hyphen(tail[1].lower(), head.group(), words, often)
             whole = whole[:-1] + ("-" if keep else "") + line
         else:

@@ -34,7 +34,7 @@ _LIGATURES = str.maketrans(
 )
 _PRIVATE = re.compile("[\uf000-\uf8ff]")
 _LABEL = re.compile(r"[A-Z][\w ]{2,30}: ")
-_SAME_SIZE = 0.12
+_SAME_SIZE = 0.2
 _LONGEST_HEADING = 200
 
 
@@ -154,7 +154,7 @@ def _is_cell(paragraph: Paragraph, fragment: Fragment) -> bool:
 def _continues(paragraph: Paragraph, fragment: Fragment, pitch: float, right: float) -> bool:
     last = paragraph.last
     step = (last.middle - fragment.middle) / max(fragment.height, 1.0)
-    if not 0.5 < step <= 1.3 * pitch or abs(last.height - fragment.height) > _SAME_SIZE * last.height:
+    if not 0.5 < step <= 1.3 * pitch or not _same_size(last, fragment):
         return False
     first = paragraph.cells[-1][0]
     if fragment.bold and _LABEL.match(fragment.text):
@@ -178,12 +178,18 @@ def _continues(paragraph: Paragraph, fragment: Fragment, pitch: float, right: fl
     return not (ended and last.text[-1] != ":" and last.right + width < right - fragment.height)
 
 
+def _same_size(before: Fragment, after: Fragment) -> bool:
+    # One symbol of another font makes a line taller; a change of weight with the size is a heading.
+    tolerance = _SAME_SIZE if before.bold == after.bold else _SAME_SIZE / 2
+    return abs(before.height - after.height) <= tolerance * before.height
+
+
 def _runs_on(before: Paragraph, after: Paragraph) -> bool:
     """Whether a paragraph goes on at the top of the next column or page."""
     if len(before.cells) > 1 or len(after.cells) > 1 or after.marker is not None:
         return False
     last, first = before.last, after.cells[0][0]
-    if abs(last.height - first.height) > _SAME_SIZE * last.height or last.bold != first.bold:
+    if not _same_size(last, first) or last.bold != first.bold:
         return False
     return not _ENDS.search(last.text) and (first.text[:1].islower() or (not first.bold and len(last.text) > 30))
 
