@@ -155,10 +155,10 @@ def test_what_a_page_says_is_never_markup() -> None:
     [
         ("Inspection drives improvement.", None),
         ("if they need to", None),
-        ("Inspection always drives improvement,", "Inspection always drives improvement"),
+        ("Inspection always drives some improvement,", "Inspection always drives some improvement"),
         ("Short one. " + "And " + "on " * 50 + "it goes.", None),
         ("Yes. We need far more money now. " + "And " + "on " * 50, "We need far more money now."),
-        ("A line that breaks\nin two places here", "A line that breaks"),
+        ("A line that soon breaks\nin two places here", "A line that soon breaks"),
         ("“Is it so?” she asked them. " + "It " * 46, "“Is it so?” she asked them."),
     ],
 )
