@@ -94,7 +94,7 @@ class Resolver:
                 return speaker
         if re.match(r"(?:no|not|none|nobody|no-one|neither|few|nothing)\b", lowered):
             return Speaker(None, text=words, reason="said of nobody", sayable=False)
-        if head_noun(words) in load_people().groups:
+        if head_noun(words) in load_people().groups | load_people().nobody:
             return self._by_group(words) or self._nobody(words)
         return self._by_office(paragraph, words) or self._by_group(words) or self._nobody(words)
 
@@ -304,8 +304,12 @@ class Resolver:
         return None
 
     def _by_group(self, words: str) -> Speaker | None:
-        head = head_noun(words)
-        if head in load_people().groups or is_plural(words) or _NUMBER.match(words):
+        head, people = head_noun(words), load_people()
+        if words.lower() in people.nobody:
+            return Speaker(None, None, "group", words, reason="said of nobody in particular")
+        if head in people.things:
+            return None
+        if head in people.groups or is_plural(words) or _NUMBER.match(words):
             name = re.sub(r"^(?:the|some|many|most)\s+", "", words, flags=re.I)
             return Speaker(name, slug(name), "group", words, reason="a group, kept as described")
         return None

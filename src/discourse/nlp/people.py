@@ -23,6 +23,8 @@ class People:
     spokes: frozenset[str]
     role_genders: dict[str, Gender]
     groups: frozenset[str]
+    nobody: frozenset[str]
+    things: frozenset[str]
     organisation_words: frozenset[str]
     first_names: dict[str, Gender | None]
 
@@ -47,6 +49,8 @@ def load_people() -> People:
         spokes=frozenset(tables["roles"]["spokes"].split()),
         role_genders=genders,
         groups=frozenset(tables["groups"]["heads"].split()),
+        nobody=frozenset(tables["groups"]["nobody"].split()),
+        things=frozenset(tables["groups"]["things"].split()),
         organisation_words=frozenset(tables["organisations"]["words"].split()),
         first_names=names,
     )
