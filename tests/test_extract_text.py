@@ -321,3 +321,34 @@ def test_long_texts_take_time_in_proportion(unit: str) -> None:
             text_document(unit * (size // len(unit)))
         times.append(perf_counter() - start)
     assert times[1] < 12 * max(times[0], 0.05)
+
+
+def test_a_capture_with_menus_responses_and_a_dated_byline() -> None:
+    text = """Skip to main content
+Jobs
+News
+Adults
+‘The regime is broken’, says director
+
+Outgoing president calls for overhaul of the framework amid worries about workload
+
+By Luke Stone on November 8, 2018 in Children, Inspection
+
+The regime for children’s services is “broken” and should be scrapped, a leading director has said.
+
+“We have a system that punishes the places that need help,” Nell Harker told delegates on Thursday.
+
+2 Responses to ‘The regime is broken’, says director
+
+Tom J November 9, 2018 at 10:16 am #
+
+Couldn’t agree more. I was a manager for twenty years and it never once improved our practice.
+
+Reply
+© Copyright 2018 Harker Group
+"""
+    document = text_document(text)
+    assert document.title == "‘The regime is broken’, says director"
+    assert (document.authors, document.published) == (("Luke Stone",), "2018-11-08")
+    assert document.publisher == "Harker Group"
+    assert [piece.split()[0] for piece in of_type(document, "paragraph")] == ["Outgoing", "The", "“We"]

@@ -69,6 +69,9 @@ _SENTENCES = (
     r"email) (?:us )?your (?:letters|views|comments|thoughts)\b|"
     r"\b(?:do not|don['’]t) include (?:any )?personal (?:or financial )?information\b|\b(?:was|"
     r"is) this (?:page|article|story|information) (?:useful|helpful)\b",
+    r"\b(?:a )?small favour to ask\b|^\W*since you['’]re here\b|\bsupport (?:us|our journalism|the \w"
+    r"+) (?:from|for) (?:as little as|just)\b|"
+    r"\b(?:readers|people) are (?:reading|supporting) (?:our|us)\b",
     r"\bthis (?:article|story|page|piece|post) was (?:last )?(?:amended|updated|corrected|edited|modified|"
     r"changed) (?:on|at|after|to|because)\b|"
     r"\b(?:contact the editor|press standards|editors?['’] code of practice|independent press standards)\b",
@@ -90,7 +93,8 @@ _SENTENCES = (
 _LINES = (
     r"(?:\d+ |no |add |leave |post |view |read |show |hide |load |all |write |make )?(?:a |more |all |your |"
     r"the |\d+ )?comments?(?: ?\(?\d+\)?)?(?: (?:now|here|below))?",
-    r"ends|skip to (?:main )?(?:content|navigation|search|footer)|jump to (?:content|navigation)|"
+    r"ends|[\d,.]{1,9}k?|check against delivery|skip to (?:main )?(?:content|navigation|search|footer)|"
+    r"jump to (?:content|navigation)|"
     r"back to (?:top|home|news|results|all .{1,30})|return to top|top of page|go to top",
     r"(?:main |site |primary |toggle |open |close |show |hide )?(?:menu|navigation|nav|search|site search|"
     r"breadcrumbs?|side ?bar)(?: menu| bar| this site| site| box)?",

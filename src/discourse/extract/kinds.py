@@ -16,7 +16,8 @@ _VERBS = (
 )
 _QUOTED = re.compile(r"“[^”\n]{1,1500}”?|\"[^\"\n]{1,1500}\"|(?<!\w)‘[^’\n]{1,300}’(?!\w)")
 _ATTRIBUTED = re.compile(
-    rf"[”\"’][,.]? (?:[\w.'’-]+ ){{0,5}}?(?:{_VERBS})\b|\b(?:{_VERBS})\b[^.“\"\n]{{0,60}}[:,]? ?[“\"]", re.I
+    rf"[”\"’][,.]? (?:[\w.'’-]+ ){{0,5}}?(?:{_VERBS})\b|\b(?:{_VERBS})\b[^.“\"\n]{{0,60}}(?:[:,]? ?[“\"]|: ?['‘])",
+    re.I,
 )
 _REPORTED = re.compile(rf"\b(?:he|she|they|who|[A-Z][\w'’-]+) (?:also |has |have |later )?(?:{_VERBS})\b")
 _FIRST_SINGULAR = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Mm]yself|me)\b")

@@ -9,7 +9,7 @@ from discourse.errors import PageError
 from discourse.extract.dates import iso_day, name_date, published_date
 from discourse.extract.draft import Draft, Part, compose
 from discourse.extract.furniture import furniture
-from discourse.extract.inspection import Inspection, inspection_facts
+from discourse.extract.inspection import inspection_facts
 from discourse.extract.organisations import publisher_of
 from discourse.extract.pdfcolumns import flows, running_heads
 from discourse.extract.pdflayout import Paragraph, body_height, build
@@ -56,7 +56,6 @@ def read_pdf(page: Page) -> Draft:
         text=text,
         blocks=blocks,
         title=title,
-        authors=_authors(inspection, pdf),
         published=published,
         publisher=publisher_of([paragraph.text for paragraph in paragraphs], heads, pdf.metadata),
         kind="report" if inspection.is_inspection else None,
@@ -103,11 +102,6 @@ def mark_colophon(text: str, blocks: list[Block]) -> list[Block]:
 def _metadata_title(pdf: Pdf) -> str | None:
     title = " ".join(pdf.metadata.get("Title", "").split())
     return title if len(title.split()) >= 2 and not _NO_TITLE.search(title) else None
-
-
-def _authors(inspection: Inspection, pdf: Pdf) -> tuple[str, ...]:
-    """None for an inspection report: it speaks for the inspectorate, and its inspector is among the facts."""
-    return ()
 
 
 def _published(text: str, page: Page, pdf: Pdf) -> tuple[str | None, str | None]:

@@ -25,7 +25,7 @@ _PUBLISHER = re.compile(
     re.I,
 )
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)?\d\d)?)?[\s,]"
+    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\)|copyright)?\s*(?:(?:19|20)\d\d(?:\s*[-–]\s*(?:19|20)?\d\d)?)?[\s,]"
     r"*(?P<name>(?-i:[A-Z])[^.,;:|\d\n]{2,60}?)"
     r"\s*(?:(?:19|20)\d\d|ltd|limited|[.,;|]|$)",
     re.I,
@@ -79,7 +79,13 @@ def _published(text: str, pieces: Sequence[Paragraph], reading: Reading) -> str 
         if type_ in ("boilerplate", "byline")
     ]
     labelled = next((found for line in furniture if (found := published_date(line))), None)
-    return labelled or next((found for line in furniture if (found := date_line(line))), None)
+    alone = labelled or next((found for line in furniture if (found := date_line(line))), None)
+    if alone:
+        return alone
+    # "By Ann Day on 3 May 2019", "Speech to the conference, 3 May 2019".
+    types = [type_ for type_ in reading.types if type_ in ("byline", "boilerplate")]
+    bylines = [line for line, type_ in zip(furniture, types, strict=True) if type_ == "byline"]
+    return next((found for line in [*bylines, reading.title or ""] if (found := find_date(line))), None)
 
 
 def _publisher(text: str, pieces: Sequence[Paragraph], reading: Reading) -> str | None:

@@ -19,6 +19,7 @@ _SENTENCE_END = re.compile(r"[.!?…][”\"’')\]]*(?:\[\^?\w{1,4}\]|\d{1,2})?\
 _FIRST_PERSON = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|my)\b")
 _QUOTED = re.compile(r"“[^”\n]{0,2000}”|\"[^\"\n]{0,2000}\"")
 _TITLE_NAME = re.compile(r"^(?P<name>[^:|–—]{4,50}?)\s*:\s+\S")
+_TITLE_LABEL = re.compile(r"^(?:title|headline)\s*:\s+", re.I)
 _COMMENT_SHAPE = re.compile(
     r"^\W*(?:reply|report(?: (?:abuse|this|comment))?|flag|like|upvote|\d+ (?:likes?|replies|votes?)|permalink)\W*$|"
     r"\b\d+ (?:minutes?|hours?|days?|weeks?|months?|years?) ago\b|\b(?:says|said|wrote|commented|posted)\s*:\s*$|"
@@ -175,13 +176,15 @@ def _mark_title(items: list[_Item]) -> str | None:
     for i in range(best):
         if items[i].free and not _footer(items[i]) and not is_person_name(items[i].text):
             items[i].type = "boilerplate"
-    return items[best].text
+    return _TITLE_LABEL.sub("", items[best].text)
 
 
 def _title_score(item: _Item, body: set[str]) -> float:
     """How much a line looks like the title: the length of one, and words that the opening paragraphs use."""
     if item.declared == "heading":
         return 2.0
+    if _TITLE_LABEL.match(item.text):
+        return 3.0
     words = {word.lower() for word in _WORD.findall(item.text) if len(word) > 3}
     shared = len(words & body) / len(words) if words else 0.0
     length = 1.0 if 4 <= item.words <= 22 else 0.5 if item.words == 3 else 0.0
