@@ -338,6 +338,14 @@ def test_time_is_linear_in_the_length_of_a_paragraph(attributor: Attributor, uni
     assert seconds(64_000) < 10 * seconds(16_000)
 
 
+@pytest.mark.models
+def test_a_quotation_of_5000_words_is_one_statement(attributor: Attributor) -> None:
+    said = "we need more money for this " * 1000
+    text = f"Dawn Hexley said: “{said}and that is all.” The town was quiet."
+    (statement,) = attributor.attribute(news(text))
+    assert (statement.speaker, statement.text) == ("Dawn Hexley", f"{said}and that is all.")
+
+
 def test_without_a_pipeline_patterns_still_serve(blank: Attributor) -> None:
     assert blank.name == "blank"
     text = INTRODUCED + (

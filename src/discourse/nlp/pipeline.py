@@ -77,8 +77,23 @@ def _passage(text: str, quotations: tuple[Quote, ...], parts: list[tuple[int, Do
     for offset, doc in parts:
         sentences.extend(Place(s.start_char, s.end_char).shift(offset) for s in doc.sents)
         names.extend(n._replace(start=n.start + offset, end=n.end + offset) for n in doc._.names)
-        reports.extend(r.shift(offset) for r in doc._.reports)
+        end = offset + len(doc.text)
+        cut = [
+            q for q in quotations if q.depth == 0 and (q.start < offset < q.inner_end or q.start < end < q.inner_end)
+        ]
+        found = (r.shift(offset) for r in doc._.reports)
+        reports.extend(whole for r in found if (whole := _uncut(r, cut, offset, end)) is not None)
     return Passage(text, quotations, tuple(sentences), tuple(names), tuple(reports))
+
+
+def _uncut(report: Report, cut: list[Quote], start: int, end: int) -> Report | None:
+    """A report whose quotation a window's end cut, with the whole of it; None for what a window found inside one."""
+    for quote in cut:
+        if quote.start < start and report.cue.start < quote.inner_end:
+            return None
+        if quote.start >= start and any(p.start == quote.inner_start and p.end == end for p in report.content):
+            return replace(report, content=(Place(quote.inner_start, quote.inner_end),))
+    return report
 
 
 def _cuts(text: str, quotations: tuple[Quote, ...]) -> Iterator[tuple[int, int]]:
