@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from discourse.collect import gather
-from discourse.pipeline import RunReport, Stages, run
+from discourse.pipeline import Stages, run
 from discourse.records import Document, Statement
+from discourse.run_report import RunReport
 from discourse.store import Map, read
 
 GOOD = "Ann Lee: Inspection is bad for the morale of everybody who works in this service.\n"

@@ -9,8 +9,9 @@ import pytest
 
 from discourse.codebook import parse_codebook
 from discourse.collect import gather
-from discourse.pipeline import RunReport, Stages, run
+from discourse.pipeline import Stages, run
 from discourse.query import statements
+from discourse.run_report import RunReport
 from discourse.store import Map, read
 from tests.conftest import CODEBOOK, PAGES, FakeScorer
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from discourse.collect.refusal import Refusal
 from discourse.errors import PageError
 from discourse.overall import group_arguments, tell_events, unpacked
 from discourse.records import Analysis, Document, Page, PageEntry, Stance, Statement
+from discourse.run_report import RunReport
 from discourse.store import read, write
 from discourse.store.map import Map
 
@@ -57,31 +57,6 @@ class Stages:
     @property
     def fingerprint(self) -> str:
         return json.dumps({"made_with": self.made_with, "topics": self.topics}, sort_keys=True)
-
-
-@dataclass(slots=True)
-class RunReport:
-    """What a run did: pages by outcome, with the reason of each refusal, and seconds per stage."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    rescored: list[str] = field(default_factory=list)
-    pruned: list[str] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    made: Counter[str] = field(default_factory=Counter)
-    kinds: Counter[str] = field(default_factory=Counter)
-    seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    argument_changes: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def read(self) -> int:
-        return len(self.added) + len(self.changed) + len(self.unchanged) + len(self.rescored)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        names = ("added", "changed", "unchanged", "rescored", "pruned", "refused")
-        return {name: len(getattr(self, name)) for name in names} | dict(self.made)
 
 
 Progress = Callable[[RunReport, str], None]

@@ -16,7 +16,7 @@ from discourse.errors import DiscourseError, PageError
 
 if TYPE_CHECKING:
     from discourse.codebook import Codebook
-    from discourse.pipeline import RunReport
+    from discourse.run_report import RunReport
 
 Inputs = Annotated[list[str], typer.Argument(help="Files, folders, URLs or a sources file (.toml).", metavar="PATH...")]
 Pipeline = Annotated[
@@ -78,7 +78,8 @@ def statements(
         return
     from discourse.codebook import load_codebook
     from discourse.collect import gather
-    from discourse.pipeline import RunReport, analyse, load_stages
+    from discourse.pipeline import analyse, load_stages
+    from discourse.run_report import RunReport
     from discourse.statements import fields
 
     stages = load_stages(load_codebook(codebook), pipeline=pipeline, stance_model=stance_model)

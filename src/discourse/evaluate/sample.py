@@ -8,7 +8,8 @@ from discourse import resources
 from discourse.codebook import load_codebook
 from discourse.collect import gather
 from discourse.evaluate.gold import Analysed, evaluate_gold
-from discourse.pipeline import RunReport, analyse, load_stages
+from discourse.pipeline import analyse, load_stages
+from discourse.run_report import RunReport
 
 
 def evaluate_sample() -> dict[str, Any]:
