@@ -29,9 +29,9 @@ from english.student import add_rules, blank, build_student
 from english.teacher import Teacher
 
 ROOT = Path(__file__).parents[1]
-SENTER_RATES = (0.001, 0.0003)
+SENTER_RATES = (0.002, 0.001, 0.0005, 0.0002)
 NER_RATES = (0.0002, 0.0002, 0.0002, 0.00015, 0.0001, 0.00005)
-NER_SHARE = 0.8
+NER_SHARE = 0.6
 META = {
     "name": "sector_sm",
     "version": "1.0.0",

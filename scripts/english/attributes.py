@@ -60,7 +60,14 @@ TAGS = {
 }
 
 VERB_TAGS = ("VB", "VBD", "VBG", "VBN", "VBP", "VBZ")
-FORMS_OF_BE = ("be", "am", "is", "are", "was", "were", "been", "being", "'s", "'re", "'m", "’s", "’re", "’m")
+# Forms of "be" with the tags they must have to be one; without a tag nothing else is written so.
+# (Patterns name every case: spaCy evaluates a pattern's "IN" on every token of the text.)
+FORMS_OF_BE = {
+    **dict.fromkeys(("be", "am", "is", "are", "was", "were", "been", "'re", "'m", "’re", "’m"), ""),
+    "being": "VBG",
+    "'s": "VBZ",
+    "’s": "VBZ",
+}
 
 # Personal pronouns and possessives: features by tag and lower-case form.
 PRONOUNS = {
@@ -88,7 +95,7 @@ PRONOUNS = {
 # Patterns of spaCy's Matcher on one token -> attributes; later entries win.
 RULES: list[tuple[list[dict[str, object]], dict[str, str]]] = [
     *[([{"TAG": tag, "DEP": dep}], {"POS": "AUX"}) for tag in VERB_TAGS for dep in ("aux", "auxpass")],
-    *[([{"LOWER": form, "TAG": {"IN": list(VERB_TAGS)}}], {"POS": "AUX"}) for form in FORMS_OF_BE],
+    *[([{"LOWER": form, "TAG": tag} if tag else {"LOWER": form}], {"POS": "AUX"}) for form, tag in FORMS_OF_BE.items()],
     *[([{"TAG": "TO", "DEP": dep}], {"POS": "ADP"}) for dep in ("prep", "dative", "agent")],
     *[([{"TAG": "DT", "DEP": dep}], {"POS": "PRON"}) for dep in ("nsubj", "dobj", "pobj", "nsubjpass", "attr", "conj")],
     ([{"TAG": "IN", "DEP": "mark"}], {"POS": "SCONJ"}),

@@ -29,6 +29,7 @@ class Texts:
     free: list[Record]
     own_train: list[dict[str, Any]]
     own_dev: list[Record]
+    own_teacher: list[Record]
     crossner_train: list[Record]
     crossner_dev: list[Record]
     crossner_teacher: list[Record]
@@ -61,12 +62,14 @@ def read_texts(data: Path, annotations: Path, teacher: Teacher, nlp: Language) -
     for record in seen:
         gold = [tuple(span) for span in record["gold"]]
         record["ents"] = merge_crossner(gold, [tuple(span) for span in record["ents"]])
+    held_out = [own_record(nlp, item) for item in own_dev]
     return Texts(
         train=train,
         dev=teacher.annotate("dev", dev),
         free=teacher.annotate("free", dev, free=True),
         own_train=own_train,
-        own_dev=[own_record(nlp, item) for item in own_dev],
+        own_dev=held_out,
+        own_teacher=teacher.annotate("own_dev", held_out),
         crossner_train=seen,
         crossner_dev=crossner["dev"],
         crossner_teacher=teacher.annotate("crossner_dev", crossner["dev"]),

@@ -25,6 +25,7 @@ from english.layers import (
 from english.transplant import attribute_counts, counterparts, transplant
 
 NER_WIDTH = 128
+BATCH_SIZE = 128  # documents at a time in `nlp.pipe`: spaCy's 1,000 leave the processor's cache
 TOK2VEC = {
     "@architectures": "spacy.Tok2Vec.v2",
     "embed": {
@@ -71,8 +72,8 @@ EXTRA_INFIXES = (
     r"(?<=[—–])[\[(“‘]",
     r"(?<=[:\w])[“”](?=\w)",
 )
-# The full stop after a name like "PwC" is no part of it.
-EXTRA_SUFFIXES = (r"(?<=[a-z][A-Z])\.",)
+# The full stop after a name like "PwC" or "A&E" is no part of it.
+EXTRA_SUFFIXES = (r"(?<=[a-z][A-Z])\.", r"(?<=&[A-Z])\.")
 
 
 def read_weights(folder: Path) -> tuple[Arrays, dict[str, Any]]:
@@ -84,7 +85,7 @@ def read_weights(folder: Path) -> tuple[Arrays, dict[str, Any]]:
 
 def blank() -> Language:
     """Give an English pipeline without components: spelling norms, and a tokenizer for British typesetting."""
-    nlp = spacy.blank("en")
+    nlp = spacy.blank("en", config={"nlp": {"batch_size": BATCH_SIZE}})
     infixes = [*nlp.Defaults.infixes, *EXTRA_INFIXES]
     suffixes = [*nlp.Defaults.suffixes, *EXTRA_SUFFIXES]
     nlp.tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
