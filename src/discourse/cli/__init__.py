@@ -44,6 +44,7 @@ from discourse.cli import (  # noqa: E402  (commands register themselves on `app
     keep,
     relate,
     sector,
+    serve,
 )
 
-__all__ = ["app", "ask", "build", "evaluate", "exchange", "gather", "keep", "main", "relate", "sector"]
+__all__ = ["app", "ask", "build", "evaluate", "exchange", "gather", "keep", "main", "relate", "sector", "serve"]

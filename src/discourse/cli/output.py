@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import enum
-import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import typer
+
+from discourse.spreadsheet import as_csv
 
 
 class Format(enum.StrEnum):
@@ -49,18 +49,6 @@ def show(rows: Iterable[Mapping[str, Any]], wanted: Format | None, columns: Sequ
         typer.echo(as_markdown(listed, columns))
     else:
         _print_table(listed, columns)
-
-
-def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows as CSV with a header; lists as JSON, and a quote before a cell that a spreadsheet would run."""
-    if not rows:
-        return ""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(rows[0].keys())
-    for row in rows:
-        writer.writerow([_csv_cell(value) for value in row.values()])
-    return stream.getvalue()
 
 
 def as_markdown(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
@@ -107,11 +95,3 @@ def _cell(value: Any) -> str:
             else ", ".join(map(_cell, value))
         )
     return " ".join(str(value).split())
-
-
-def _csv_cell(value: Any) -> Any:
-    if isinstance(value, (dict, list, tuple)):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from discourse.embed import Embedder
 from discourse.query.rows import dress
 from discourse.query.search import ranked
 from discourse.store import browse, find, read, tally
 from discourse.store.browse import Order
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
+
+if TYPE_CHECKING:
+    from discourse.embed import Embedder
 
 FACETED = 5000
 """Statements of a listing that its counts by topic, stakeholder and so on are made from: the newest."""
@@ -47,8 +50,9 @@ def hits(
     else:
         dated = sorted(by_number(store, numbers), key=lambda row: row["document"]["published"] or "")
         rows = (dated if order == "oldest" else dated[::-1])[offset : offset + limit]
-    scores = dict(zip(read.statement_ids(store, numbers).values(), (s for _, s in sorted(scored)), strict=False))
-    return Listing(len(numbers), [row | {"score": round(scores.get(row["id"], 0.0), 6)} for row in rows], facets)
+    ids = read.statement_ids(store, numbers)
+    scores = {ids[number]: score for number, score in scored if number in ids}
+    return Listing(len(numbers), [row | {"score": round(scores[row["id"]], 6)} for row in rows], facets)
 
 
 def by_number(store: Map, numbers: Sequence[int]) -> list[Row]:
@@ -59,7 +63,7 @@ def by_number(store: Map, numbers: Sequence[int]) -> list[Row]:
 
 
 def matrix(store: Map, where: Filter | None = None, most: int = 40) -> Row:
-    """Positions of the stakeholders with most evidence: `{holders, cells, left_out}`, cells by stakeholder and topic."""
+    """Positions of the stakeholders with most evidence: `{holders, cells, left_out}`, cells by holder and topic."""
     sums = tally.positions(store, where or Filter())
     said: Counter[str] = Counter()
     for row in sums:

@@ -68,7 +68,9 @@ def document(store: Map, name: str) -> Row | None:
 def documents(store: Map, limit: int, offset: int = 0) -> list[Row]:
     """Documents as `document` gives them, newest first."""
     sql = f"{_DOCUMENT} ORDER BY d.published DESC, d.id LIMIT ? OFFSET ?"
-    return [dict(row) | {"authors": json.loads(row["authors"])} for row in store.connection.execute(sql, (limit, offset))]
+    return [
+        dict(row) | {"authors": json.loads(row["authors"])} for row in store.connection.execute(sql, (limit, offset))
+    ]
 
 
 def statements_in(store: Map, document_id: str, limit: int, offset: int = 0) -> list[int]:
@@ -130,5 +132,16 @@ def by_year(store: Map, where: Filter) -> list[Row]:
         "SELECT substr(h.published, 1, 4) AS year, sum(h.stance = 'favour') AS favour, sum(h.stance = 'against')"
         f" AS against FROM {tables} WHERE {condition} AND h.published IS NOT NULL GROUP BY 1 ORDER BY 1",
         values,
+    )
+    return [dict(row) for row in rows]
+
+
+def sides(store: Map, topic: str, limit: int) -> list[Row]:
+    """Who takes a side of a topic, those with most statements first: `holder`, `name`, `stance` (never mixed)."""
+    rows = store.connection.execute(
+        "SELECT p.holder, p.stance, COALESCE(st.label, st.name) AS name FROM position p"
+        " JOIN stakeholder st ON st.id = p.holder WHERE p.topic = ? AND p.stance != 'mixed'"
+        " ORDER BY p.said DESC, p.confidence DESC, p.holder LIMIT ?",
+        (topic, limit),
     )
     return [dict(row) for row in rows]

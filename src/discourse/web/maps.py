@@ -1,0 +1,170 @@
+"""The served map: a few connections, changed for those of a map that has been rebuilt in its place once it is whole."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, LifoQueue
+from typing import Any
+
+from discourse.errors import DiscourseError, MapError
+from discourse.store import browse, read
+from discourse.store.map import Map
+
+_log = logging.getLogger(__name__)
+_LOOK = 1.0
+"""Seconds between two looks at whether another file lies in the map's place."""
+_WAIT = 10.0
+"""Seconds that a request waits for a connection."""
+
+State = tuple[tuple[int, int, int], ...]
+
+
+class Busy(DiscourseError):
+    """Every connection is at work."""
+
+
+class _Pool:
+    """Connections to one file."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        self.file = _identity(path)
+        self.free: LifoQueue[Map] = LifoQueue()
+        for _ in range(size):
+            self.free.put(Map.open(path))
+        self.closed = False
+
+    def take(self) -> Map:
+        try:
+            return self.free.get(timeout=_WAIT)
+        except Empty:
+            raise Busy("too much is being asked at the moment: try again soon") from None
+
+    def give(self, store: Map) -> None:
+        if self.closed:
+            store.close()
+        else:
+            self.free.put(store)
+
+    def close(self) -> None:
+        self.closed = True
+        while not self.free.empty():
+            self.free.get_nowait().close()
+
+
+class Maps:
+    """Gives requests a map to read; MapError at the start when there is none."""
+
+    def __init__(self, path: Path, *, readers: int, seconds: float, keep: float) -> None:
+        self.path, self.readers, self.seconds, self.keep = path, readers, seconds, keep
+        self._pool, self._searchers = _Pool(path, readers), _Pool(path, 1)
+        self._changing = threading.Lock()
+        self._looked = time.monotonic()
+        self._kept: dict[str, tuple[State, float, Any]] = {}
+        self._making: dict[str, threading.Lock] = {}
+
+    @contextmanager
+    def reading(self) -> Iterator[Map]:
+        """A map for one question, which may take `seconds`."""
+        self._follow()
+        with self._taken(self._pool) as store, browse.time_limit(store, self.seconds):
+            yield store
+
+    @contextmanager
+    def searching(self) -> Iterator[Map]:
+        """The one map whose vectors are kept in memory."""
+        self._follow()
+        with self._taken(self._searchers) as store, browse.time_limit(store, self.seconds):
+            yield store
+
+    def kept(self, name: str, make: Callable[[Map], Any]) -> Any:
+        """What `make` gives for the map as it is; while that is made anew, what it gave for the map as it was."""
+        state = self.state()
+        held = self._kept.get(name)
+        if held is not None and (held[0] == state or time.monotonic() - held[1] < self.keep):
+            return held[2]
+        lock = self._making.setdefault(name, threading.Lock())
+        if held is not None:
+            if lock.acquire(blocking=False):
+                threading.Thread(target=self._remake, args=(name, make, lock), daemon=True).start()
+            return held[2]
+        with lock:
+            if name not in self._kept:
+                self._make(name, make)
+            return self._kept[name][2]
+
+    def state(self) -> State:
+        """Something that changes whenever the map does."""
+        return tuple(_stamp(Path(f"{self.path}{ending}")) for ending in ("", "-wal"))
+
+    def close(self) -> None:
+        self._pool.close()
+        self._searchers.close()
+
+    @contextmanager
+    def _taken(self, pool: _Pool) -> Iterator[Map]:
+        store = pool.take()
+        try:
+            yield store
+        finally:
+            pool.give(store)
+
+    def _make(self, name: str, make: Callable[[Map], Any]) -> None:
+        self._follow()
+        state = self.state()
+        with self._taken(self._pool) as store:
+            self._kept[name] = (state, time.monotonic(), make(store))
+
+    def _remake(self, name: str, make: Callable[[Map], Any], lock: threading.Lock) -> None:
+        try:
+            self._make(name, make)
+        except DiscourseError as error:
+            _log.warning("%s not made anew: %s", name, error)
+        finally:
+            lock.release()
+
+    def _follow(self) -> None:
+        """Turns to another file in the map's place, once that is a whole map; until then the old one answers."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK or not self._changing.acquire(blocking=False):
+            return
+        try:
+            self._looked = now
+            if _identity(self.path) in (None, self._pool.file) or not _whole(self.path):
+                return
+            old = (self._pool, self._searchers)
+            self._pool, self._searchers = _Pool(self.path, self.readers), _Pool(self.path, 1)
+            for pool in old:
+                pool.close()
+        except MapError as error:
+            _log.warning("still serving the earlier map: %s", error)
+        finally:
+            self._changing.release()
+
+
+def _whole(path: Path) -> bool:
+    """Whether a map has documents and no run that has not ended."""
+    with Map.open(path) as store:
+        runs = read.runs(store)
+        return bool(browse.documents(store, 1)) and (not runs or runs[-1]["ended"] is not None)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return (0, 0, 0)
+    return found.st_ino, found.st_mtime_ns, found.st_size

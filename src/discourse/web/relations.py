@@ -1,0 +1,160 @@
+"""The pages that set stakeholders beside one another: the network, a comparison, a summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from fastapi import APIRouter, Request, Response
+
+from discourse.errors import QueryError
+from discourse.network import KINDS, NORMALISATIONS, Kind, Network, network, windows
+from discourse.query import compare
+from discourse.query.browse import matrix
+from discourse.store import browse, tally
+from discourse.store.map import Map
+from discourse.store.read import Filter, Row
+from discourse.summary import as_markdown, summarise
+from discourse.web.asked import filter_from, stakeholder_id
+from discourse.web.site import Site, answer, as_file, as_json
+
+ACTORS = 100
+"""Stakeholders in a network: those who say most."""
+SUMMARISED = 20_000
+"""Statements that a summary on a page may rest on."""
+_WINDOWS = 40
+_TIES = 60
+_FILTERS = ("topic", "group", "since", "until", "publisher", "min_confidence", "stakeholder")
+
+
+def routes(site: Site) -> APIRouter:
+    """The routes of these pages."""
+    router = APIRouter(include_in_schema=False, default_response_class=Response)
+
+    @router.get("/network")
+    def show_network(request: Request) -> Response:
+        with site.maps.reading() as store:
+            given = _given(request)
+            where, kind = filter_from(store, given), _kind(request.query_params.get("kind"))
+            days = _days(request.query_params.get("window"))
+            found, least = bounded(store, where, kind)
+            parts = _windows(store, where, kind, days, least) if days else []
+        form = request.query_params.get("format", "")
+        if form == "json":
+            rows = [part.as_row() for part in parts or [found]]
+            return answer(request, as_json(rows if parts else rows[0]), "application/json", name="network.json")
+        ties = _ties(found)
+        if form == "csv":
+            return as_file(request, ties, "csv", "network")
+        return site.page(
+            request,
+            "network.html",
+            given=given,
+            kind=kind,
+            kinds=KINDS,
+            days=days or "",
+            found=found,
+            ties=ties[:_TIES],
+            tie_count=len(ties),
+            camps=_camps(found),
+            windows=[(part, _camps(part)) for part in parts],
+            least=least,
+            names=site.names(),
+            coverage=site.maps.kept("coverage", browse.coverage),
+        )
+
+    @router.get("/compare")
+    def show_compare(request: Request) -> Response:
+        one, other = (request.query_params.get(end, "").strip() for end in ("a", "b"))
+        with site.maps.reading() as store:
+            given = _given(request)
+            ends = [stakeholder_id(store, end) if end else "" for end in (one, other)]
+            rows = compare(store, *ends, filter_from(store, given)) if all(ends) else []
+        if request.query_params.get("format") in ("csv", "json") and all(ends):
+            return as_file(request, rows, request.query_params["format"], "compare")
+        best: Row = site.maps.kept("matrix", matrix)
+        return site.page(
+            request, "compare.html", rows=rows, ends=ends, given=given, names=site.names(), best=best["holders"]
+        )
+
+    @router.get("/summary")
+    def show_summary(request: Request) -> Response:
+        given = _given(request)
+        with site.maps.reading() as store:
+            where = filter_from(store, given)
+            if browse.count(store, where) > SUMMARISED:
+                if given:
+                    raise QueryError(f"a summary here rests on {SUMMARISED:,} statements at most: narrow it")
+                found: Row | None = None
+            else:
+                found = summarise(store, where)
+        form = request.query_params.get("format", "")
+        if found and form == "json":
+            return answer(request, as_json(found), "application/json", name="summary.json")
+        if found and form == "md":
+            text = as_markdown(found).encode("utf-8", "replace")
+            return answer(request, text, "text/markdown; charset=utf-8", name="summary.md")
+        names = site.names()
+        return site.page(request, "summary.html", summary=found, given=given, names=names)
+
+    return router
+
+
+def bounded(store: Map, where: Filter, kind: Kind) -> tuple[Network, int]:
+    """The network of at most ACTORS stakeholders, and how many statements each of them has at least."""
+    said: Counter[str] = Counter()
+    for row in tally.positions(store, where):
+        said[row["holder"]] += row["said"]
+    ranked = sorted(said.values(), reverse=True)
+    least = ranked[ACTORS] + 1 if len(ranked) > ACTORS else 1
+    return network(store, where, kind=kind, normalisation=_normalisation(kind), least=least), least
+
+
+def _windows(store: Map, where: Filter, kind: Kind, days: int, least: int) -> list[Network]:
+    cover = browse.coverage(store)
+    years = int((where.until or cover["last"] or "0")[:4]) - int((where.since or cover["first"] or "0")[:4]) + 1
+    if years * 366 / days > _WINDOWS:
+        raise QueryError(f"that makes more than {_WINDOWS} windows: choose longer ones or a shorter period")
+    return windows(store, where, days, kind=kind, normalisation=_normalisation(kind), least=min(least, 5))
+
+
+def _normalisation(kind: Kind) -> str:
+    return NORMALISATIONS["two-mode" if kind == "affiliation" else "one-mode"][0 if kind == "affiliation" else 1]
+
+
+def _ties(found: Network) -> list[Row]:
+    rows = found.as_row()
+    names = {node["id"]: node["name"] for node in rows["nodes"]}
+    ties = [
+        {
+            "source": names[e["source"]], "source_id": e["source"], "target": names[e["target"]],
+            "target_id": e["target"], "weight": e["weight"],
+        }
+        for e in rows["edges"]
+    ]  # fmt: skip
+    return sorted(ties, key=lambda tie: (-abs(tie["weight"]), tie["source"], tie["target"]))
+
+
+def _camps(found: Network) -> list[list[Row]]:
+    """Coalitions of two or more, those who say most first."""
+    camps = [[{"id": name} | found.nodes[name] for name in camp] for camp in found.coalitions if len(camp) > 1]
+    return [sorted(camp, key=lambda node: (-node["statements"], node["name"])) for camp in camps]
+
+
+def _given(request: Request) -> dict[str, str]:
+    held = {name: request.query_params.get(name, "").strip()[:300] for name in _FILTERS}
+    return {name: value for name, value in held.items() if value}
+
+
+def _kind(text: str | None) -> Kind:
+    for kind in KINDS:
+        if kind == (text or "subtract"):
+            return kind
+    raise QueryError(f'kind "{text}" is none of {", ".join(KINDS)}')
+
+
+def _days(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 5 or int(text) < 7:
+        raise QueryError("a time window is a number of days, from 7 on")
+    return int(text)

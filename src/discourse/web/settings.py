@@ -1,0 +1,42 @@
+"""What whoever runs the pages decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Under which names the server answers, and what one client and one question may cost."""
+
+    hosts: tuple[str, ...] = _LOOPBACK
+    """Names (without port) in the Host header that are answered; others are refused."""
+    requests_per_second: float = 50.0
+    """For each client, over time."""
+    burst: int = 200
+    """For each client, at once."""
+    seconds: float = 5.0
+    """What one question may ask of the map."""
+    keep: float = 10.0
+    """Seconds for which overviews stay as they are while the map is being written to."""
+    readers: int = 4
+    """Connections to the map."""
+
+
+def hosts_for(host: str, more: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The names under which a server that listens on `host` answers."""
+    own = (f"[{host}]" if ":" in host else host,)
+    return tuple(dict.fromkeys([*_LOOPBACK, *own, *(name.casefold() for name in more)]))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens on `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

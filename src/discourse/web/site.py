@@ -1,0 +1,143 @@
+"""What all pages share: the map, what is kept of it, the templates, and how an answer is made."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from discourse import __version__
+from discourse.embed import Embedder, load_embedder
+from discourse.errors import DiscourseError
+from discourse.query.names import known_topics
+from discourse.report import text_link
+from discourse.spreadsheet import as_csv
+from discourse.store import read
+from discourse.store.map import Map
+from discourse.store.read import Row
+from discourse.web import links, wording
+from discourse.web.maps import Maps
+
+UNREVIEWED = "Coded by machine, not reviewed"
+_COMPARED = 80
+"""Characters of a wrong name that are compared with the right ones."""
+
+
+class Site:
+    """One served map."""
+
+    def __init__(self, maps: Maps, load: Callable[[str], Embedder] = load_embedder) -> None:
+        self.maps = maps
+        self._load = load
+        self._loading = threading.Lock()
+        self._embedder: Embedder | None = None
+        self._tried = False
+        self._templates = _environment()
+
+    def embedder(self, store: Map) -> Embedder | None:
+        """What the map's vectors were made with; None where that is not to be had, and words alone are searched."""
+        with self._loading:
+            if not self._tried:
+                self._tried = True
+                try:
+                    self._embedder = self._load(store.setting("embedder") or "minilm")
+                except DiscourseError:
+                    self._embedder = None
+        return self._embedder
+
+    def stakeholders(self) -> dict[str, Row]:
+        """Every stakeholder by id, most statements first."""
+        found: dict[str, Row] = self.maps.kept(
+            "stakeholders", lambda store: {row["id"]: row for row in read.stakeholders(store)}
+        )
+        return found
+
+    def names(self) -> dict[str, str]:
+        """The names of stakeholders by id."""
+        return {name: row["name"] for name, row in self.stakeholders().items()}
+
+    def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        """A page made of a template."""
+        topics: list[Row] = self.maps.kept("topics", known_topics)
+        values = {"topics": topics, "topic_names": {t["id"]: t["name"] for t in topics}} | values
+        html = self._templates.get_template(template).render(request_path=request.url.path, **values)
+        return answer(request, html.encode("utf-8", "replace"), "text/html; charset=utf-8", status)
+
+    def nearest(self, wanted: str, labels: Mapping[str, Sequence[str]]) -> list[str]:
+        """The three ids whose labels are most like a name that is none of them."""
+        folded = {label.casefold(): name for name, of in labels.items() for label in of}
+        wanted = wanted[:_COMPARED].casefold()
+        close = difflib.get_close_matches(wanted, folded, 3, 0.5)
+        close += [label for label in folded if wanted and wanted in label][:3]
+        return list(dict.fromkeys(folded[label] for label in close))[:3]
+
+
+def answer(request: Request, body: bytes, media_type: str, status: int = 200, name: str | None = None) -> Response:
+    """An answer with its ETag; 304 where the client has it. With a name, it is a file to keep."""
+    if status != 200:
+        return Response(body, status, {"cache-control": "no-store"}, media_type)
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"etag": tag, "cache-control": "no-cache", "vary": "accept-encoding"}
+    known = [t.strip().removeprefix("W/") for t in request.headers.get("if-none-match", "").split(",")]
+    if tag in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    if name:
+        headers["content-disposition"] = f'attachment; filename="{name}"'
+    return Response(body, status, headers, media_type)
+
+
+def as_file(request: Request, rows: Sequence[Row], form: str, name: str) -> Response:
+    """Rows to keep, as CSV or JSON."""
+    if form == "csv":
+        return answer(request, as_csv(rows).encode("utf-8", "replace"), "text/csv; charset=utf-8", name=f"{name}.csv")
+    return answer(request, as_json(list(rows)), "application/json", name=f"{name}.json")
+
+
+def as_json(value: Any) -> bytes:
+    """Plain data as JSON."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("discourse.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "url": links.path,
+        "outside": links.outside,
+        "source_link": text_link,
+        "unreviewed": UNREVIEWED,
+        "version": __version__,
+        "signs": wording.SIGNS,
+        "sides": wording.SIDES,
+        "attributions": wording.ATTRIBUTIONS,
+        "style": _style(),
+    }
+    environment.filters |= {
+        "day": wording.dated,
+        "counted": wording.counted,
+        "strength": wording.strength,
+        "evidence": wording.evidence,
+        "sureness": wording.sureness,
+        "shade": wording.shade,
+        "marked": wording.marked,
+        "twice": lambda values: [(value, value) for value in values],
+    }
+    return environment
+
+
+def _style() -> str:
+    """The address of the style sheet, which changes with it."""
+    digest = hashlib.sha256((Path(__file__).parent / "static" / "style.css").read_bytes()).hexdigest()
+    return f"/static/style.css?{digest[:8]}"
