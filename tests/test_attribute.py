@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from discourse import resources
 from discourse.attribute import Attributor, attribute
 from discourse.codebook import Codebook, parse_codebook
 from discourse.errors import ModelError
@@ -53,26 +51,12 @@ def codebook() -> Codebook:
 
 @pytest.fixture(scope="module")
 def attributor(codebook: Codebook) -> Attributor:
-    named = os.environ.get("DISCOURSE_PIPELINE")
-    if named:
-        return Attributor(codebook, named)
-    try:
-        resources.checked(resources.path("models/english"))
-    except ModelError:
-        pytest.skip("needs models/english")
     return Attributor(codebook)
 
 
 @pytest.fixture(scope="module")
-def blank(codebook: Codebook, monkeypatch_module: pytest.MonkeyPatch) -> Attributor:
-    monkeypatch_module.setattr("discourse.nlp.pipeline._shipped", lambda: None)
-    return Attributor(codebook)
-
-
-@pytest.fixture(scope="module")
-def monkeypatch_module() -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        yield patch
+def blank(codebook: Codebook) -> Attributor:
+    return Attributor(codebook, "blank")
 
 
 def news(text: str, **facts: Any) -> Document:

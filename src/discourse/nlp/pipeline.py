@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from pathlib import Path
 
 import spacy
 from spacy.about import __version__ as spacy_version
 from spacy.language import Language
 from spacy.tokens import Doc
+from thinc.api import NumpyOps, set_current_ops
 
 from discourse import resources
 from discourse.errors import ModelError
@@ -145,26 +145,20 @@ def _plain_marks(text: str, offset: int, quotations: tuple[Quote, ...]) -> str:
 
 def _load(pipeline: str | None) -> tuple[Language, str, str]:
     data = digest(b"".join((files("discourse.nlp") / name).read_bytes() for name in ("cues.toml", "people.toml")))[:8]
-    if pipeline is not None:
-        try:
-            nlp = spacy.load(pipeline)
-        except (OSError, ValueError) as error:
-            raise ModelError(
-                f"{pipeline}: not a spaCy pipeline that can be loaded ({str(error).splitlines()[0]}): "
-                "name a folder or an installed package"
-            ) from None
-        version = f"{nlp.meta.get('name')}-{nlp.meta.get('version')}"
-        return nlp, pipeline, f"{version}-{data}"
-    folder = _shipped()
-    if folder is not None:
+    # NumPy's matrix product is about 1.6 times faster here than the one that thinc prefers.
+    set_current_ops(NumpyOps(use_blis=False))
+    if pipeline == "blank":
+        nlp = spacy.blank("en")
+        nlp.add_pipe("sentencizer")
+        return nlp, "blank", f"blank-{spacy_version}-{data}"
+    if pipeline is None:
+        folder = resources.checked(resources.path("models/english"))
         return spacy.load(folder), "english", f"{resources.fingerprint(folder)}-{data}"
-    nlp = spacy.blank("en")
-    nlp.add_pipe("sentencizer")
-    return nlp, "blank", f"blank-{spacy_version}-{data}"
-
-
-def _shipped() -> Path | None:
     try:
-        return resources.checked(resources.path("models/english"))
-    except ModelError:
-        return None
+        nlp = spacy.load(pipeline)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{pipeline}: not a spaCy pipeline that can be loaded ({str(error).splitlines()[0]}): "
+            "name a folder or an installed package"
+        ) from None
+    return nlp, pipeline, f"{nlp.meta.get('name')}-{nlp.meta.get('version')}-{data}"
