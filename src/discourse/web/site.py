@@ -132,6 +132,7 @@ def _environment() -> Environment:
         "sureness": wording.sureness,
         "shade": wording.shade,
         "marked": wording.marked,
+        "quoted": wording.quoted,
         "twice": lambda values: [(value, value) for value in values],
     }
     return environment

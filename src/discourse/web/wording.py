@@ -70,6 +70,12 @@ def marked(text: str, query: str) -> Markup:
     return Markup("").join(pieces())
 
 
+def quoted(text: str, query: str = "") -> Markup:
+    """A text in the quotation marks that its own words leave free, with the words of a query marked."""
+    marks = "‘{}’" if "“" in text or '"' in text else "“{}”"
+    return Markup(marks).format(marked(text, query) if query else text)
+
+
 def around(text: str, start: int, end: int) -> tuple[str, str]:
     """What stands before and after a quotation in its paragraph, shortened where that is very long."""
     before = text[max(0, start - _LONGEST) : start]
