@@ -11,11 +11,8 @@ from discourse.store.schema import SHOWABLE, TALLY
 _NOBODY = ""
 """The value of a speaker correction that says nobody can be named."""
 
-SHOWABLE_TOUCHED = SHOWABLE.format(
-    stance="touched t CROSS JOIN stance v ON v.statement_id = t.id",
-    verdict="touched t CROSS JOIN verdict v ON v.statement_id = t.id",
-)
-"""What is shown of the statements in the temporary table `touched`; from there on, so that nothing else is read."""
+SHOWN_OF_ONE = SHOWABLE.format(of="v.statement_id = ?1")
+"""What is shown of one statement. One at a time: for a join with many, SQLite reads all stances to filter by."""
 
 
 def derive(connection: sqlite3.Connection, statements: Sequence[str], *, reanchor: bool = False) -> None:
@@ -30,7 +27,8 @@ def derive(connection: sqlite3.Connection, statements: Sequence[str], *, reancho
     if connection.execute("SELECT EXISTS (SELECT 1 FROM correction)").fetchone()[0]:
         _apply_corrections(connection)
     connection.execute("DELETE FROM shown WHERE statement_id IN (SELECT id FROM touched)")
-    connection.execute(f"INSERT INTO shown {SHOWABLE_TOUCHED}")
+    touched = connection.execute("SELECT id FROM touched").fetchall()
+    connection.executemany(f"INSERT INTO shown {SHOWN_OF_ONE}", map(tuple, touched))
     connection.execute(
         "DELETE FROM member WHERE statement_id IN (SELECT id FROM touched) AND NOT EXISTS (SELECT 1 FROM shown h"
         " JOIN argument a ON a.topic = h.topic AND a.stance = h.stance WHERE a.id = member.argument_id"

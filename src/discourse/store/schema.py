@@ -37,16 +37,16 @@ come out alike in any order."""
 SHOWABLE = """
   SELECT s.n, v.statement_id, v.topic, v.stance, v.confidence, 0 AS corrected, s.whose,
     substr(d.published, 1, 10) AS published, s.document_id, s.event
-  FROM {stance} CROSS JOIN statement s ON s.id = v.statement_id CROSS JOIN document d ON d.id = s.document_id
-  WHERE s.hidden = 0
+  FROM stance v CROSS JOIN statement s ON s.id = v.statement_id CROSS JOIN document d ON d.id = s.document_id
+  WHERE {of} AND s.hidden = 0
     AND v.confidence >= (SELECT CAST(value AS REAL) FROM meta WHERE key = 'threshold')
     AND NOT EXISTS (SELECT 1 FROM verdict w WHERE w.statement_id = v.statement_id AND w.topic = v.topic)
   UNION ALL
   SELECT s.n, v.statement_id, v.topic, v.stance, 1.0, 1, s.whose, substr(d.published, 1, 10), s.document_id, s.event
-  FROM {verdict} CROSS JOIN statement s ON s.id = v.statement_id CROSS JOIN document d ON d.id = s.document_id
-  WHERE s.hidden = 0 AND v.stance != 'none'
+  FROM verdict v CROSS JOIN statement s ON s.id = v.statement_id CROSS JOIN document d ON d.id = s.document_id
+  WHERE {of} AND s.hidden = 0 AND v.stance != 'none'
 """
-"""Which stances are shown: an SQL query over stances v and verdicts v, all of them or those of some statements."""
+"""Which stances are shown: an SQL query over stances v and verdicts v, for all of them or `of` one statement."""
 
 _FIRST = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -174,7 +174,7 @@ END;
 
 MIGRATIONS: tuple[str, ...] = (
     _FIRST.replace("@TALLY", TALLY.format("SELECT *, whose AS holder FROM shown WHERE whose IS NOT NULL")).replace(
-        "@SHOWABLE", SHOWABLE.format(stance="stance v", verdict="verdict v")
+        "@SHOWABLE", SHOWABLE.format(of="1")
     ),
 )
 """One script per schema version, in order; a map says with `user_version` how many it has had."""
