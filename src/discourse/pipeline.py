@@ -157,7 +157,9 @@ def _work(
         elif before.fingerprint == entry.fingerprint:
             report.unchanged.append(page.source)
         else:
+            started = perf_counter()
             _rescore(store, stages, before, entry)
+            report.seconds["rescore"] += perf_counter() - started
             report.rescored.append(page.source)
         return None
     try:

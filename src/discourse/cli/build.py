@@ -120,12 +120,14 @@ def build_map(
     from discourse.collect import gather
     from discourse.pipeline import load_stages
     from discourse.pipeline import run as build
+    from discourse.query import stale
     from discourse.store import Map
 
     with Map.create(map_) as store, progress() as tell:
         stages = load_stages(_codebook_for(store, codebook), pipeline=pipeline, stance_model=stance_model)
         report = build(gather(paths), store, stages, prune=prune, progress=tell)
-    for line in account(report, map_):
+        outdated = stale(store)
+    for line in (*account(report, map_), *outdated):
         say(line)
     return report
 
@@ -146,6 +148,8 @@ def account(report: RunReport, map_: Path) -> Iterator[str]:
     if not (report.added or report.changed or report.rescored or report.pruned):
         yield f"nothing changed in {map_}"
     total = sum(report.seconds.values())
+    if report.rescored:
+        yield f"scored again: {len(report.rescored)} pages in {report.seconds['rescore']:.1f} s"
     if report.made["documents"] and total:
         shares = ", ".join(f"{name} {spent / total:.0%}" for name, spent in sorted(report.seconds.items()))
         yield f"time: {total:.1f} s ({shares}), {report.made['words'] / total:.0f} words a second"
