@@ -13,13 +13,14 @@ from xml.etree import ElementTree
 import pytest
 from fastapi.testclient import TestClient
 
-from discourse.errors import QueryError
+from discourse.errors import ModelError, QueryError
 from discourse.pipeline import Stages
 from discourse.records import Analysis, Argument, Document, PageEntry, Stakeholder, Stance, Statement, digest, identify
 from discourse.store import Map, browse, write
 from discourse.web.guard import Rate
 from discourse.web.links import outside
 from discourse.web.settings import hosts_for, is_loopback
+from discourse.web.site import installed_embedder
 from tests.web_client import Elements, client
 
 ATTACKS = [
@@ -380,6 +381,12 @@ def test_absurd_questions_are_refused(built: Path, asked: str) -> None:
 def test_odd_queries_are_answered(built: Path, query: str) -> None:
     answer = client(built).get(f"/search?q={query}")
     assert answer.status_code in (200, 400)
+
+
+def test_a_map_cannot_make_the_server_fetch_an_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("discourse.web.site.load_embedder", lambda name: pytest.fail(f"{name} was loaded"))
+    with pytest.raises(ModelError, match="not installed"):
+        installed_embedder("somebody/else")
 
 
 def test_a_question_is_stopped_after_its_time(built: Path) -> None:

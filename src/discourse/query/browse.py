@@ -17,7 +17,7 @@ from discourse.store.read import Filter, Row
 if TYPE_CHECKING:
     from discourse.embed import Embedder
 
-FACETED = 5000
+FACETED = 1000
 """Statements of a listing that its counts by topic, stakeholder and so on are made from: the newest."""
 _ROLES = 8
 
@@ -34,8 +34,12 @@ class Listing:
 def listing(store: Map, where: Filter, limit: int, offset: int = 0, order: Order = "newest") -> Listing:
     """The statements that match a filter, by date; `facets` count the newest FACETED of them."""
     total = browse.count(store, where)
-    facets = find.facets(store, browse.numbers(store, where, FACETED))
-    return Listing(total, by_number(store, browse.numbers(store, where, limit, offset, order)), facets)
+    newest = browse.numbers(store, where, FACETED)
+    if order == "newest" and offset + limit <= FACETED:
+        numbers = newest[offset : offset + limit]
+    else:
+        numbers = browse.numbers(store, where, limit, offset, order)
+    return Listing(total, by_number(store, numbers), find.facets(store, newest))
 
 
 def hits(

@@ -86,12 +86,12 @@ Wanted = Annotated[dict[str, str], Depends(wanted)]
 def routes(site: Site) -> APIRouter:
     """The routes of the interface."""
     router = APIRouter(prefix=PREFIX, responses=_FAULTS)
-    _things(site, router)
-    _questions(site, router)
+    for add in (_sources, _people_and_topics, _questions, _relations):
+        add(site, router)
     return router
 
 
-def _things(site: Site, router: APIRouter) -> None:
+def _sources(site: Site, router: APIRouter) -> None:
     @router.get("", summary="What this map covers", response_model=dict[str, Any])
     def root(request: Request) -> Response:
         return _one(request, site.maps.kept("coverage", browse.coverage))
@@ -134,6 +134,8 @@ def _things(site: Site, router: APIRouter) -> None:
             more["corrections"] = browse.corrections_of(store, row["id"])
         return _one(request, found | more)
 
+
+def _people_and_topics(site: Site, router: APIRouter) -> None:
     @router.get("/topics", response_model=Items)
     def topics(request: Request, limit: Limit = 50, offset: Offset = 0) -> Response:
         """Topics with their propositions and how many statements are for and against."""
@@ -197,6 +199,8 @@ def _questions(site: Site, router: APIRouter) -> None:
             found = run(site, store, parse(store, given | {"q": q}), DEEPEST)
         return _part(request, found.rows, limit, offset)
 
+
+def _relations(site: Site, router: APIRouter) -> None:
     @router.get("/changes", response_model=Items)
     def ask_changes(request: Request, limit: Limit = 50, offset: Offset = 0) -> Response:
         """Who took one side of a topic and later the other, surest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,20 +10,20 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 
 from discourse import __version__
-from discourse.embed import Embedder, load_embedder
+from discourse.embed import Embedder
 from discourse.web import api, pages, relations, searching
 from discourse.web.errors import NotHere, register
 from discourse.web.guard import Guard
 from discourse.web.maps import Maps
 from discourse.web.settings import Settings
-from discourse.web.site import Site
+from discourse.web.site import Site, installed_embedder
 
 _STATIC = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 """The files there are: a name from a request never reaches the disk."""
 
 
 def create_app(
-    path: Path, settings: Settings | None = None, load: Callable[[str], Embedder] = load_embedder
+    path: Path, settings: Settings | None = None, load: Callable[[str], Embedder] = installed_embedder
 ) -> FastAPI:
     """The pages of a map; MapError if there is none. `load` gives an embedder by its name."""
     settings = settings or Settings()
@@ -31,6 +32,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=pages.prepare, args=(site,), daemon=True).start()
         yield
         maps.close()
 

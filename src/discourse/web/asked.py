@@ -41,6 +41,11 @@ class Asked:
     """The parameters that say something, with ids in place of names."""
 
     @property
+    def narrowed(self) -> bool:
+        """Whether anything but words is given."""
+        return bool(set(self.given) - {"q", "like", "page"})
+
+    @property
     def offset(self) -> int:
         return (self.page - 1) * PAGE
 

@@ -33,6 +33,12 @@ _COMPANY = 12
 def routes(site: Site) -> APIRouter:
     """The routes of these pages."""
     router = APIRouter(include_in_schema=False, default_response_class=Response)
+    for add in (_overviews, _topics, _stakeholders, _statements, _documents):
+        add(site, router)
+    return router
+
+
+def _overviews(site: Site, router: APIRouter) -> None:
 
     @router.get("/")
     def home(request: Request) -> Response:
@@ -45,6 +51,24 @@ def routes(site: Site) -> APIRouter:
             info=site.maps.kept("settings", _settings),
         )
 
+    @router.get("/changes")
+    def changed(request: Request, format: str = "") -> Response:
+        found: list[Row] = site.maps.kept("changes", changes)
+        if format in ("csv", "json"):
+            return as_file(request, found, format, "changes")
+        return site.page(request, "changes.html", changes=found[:200], total=len(found))
+
+    @router.get("/about")
+    def about(request: Request) -> Response:
+        info = site.maps.kept("settings", _settings)
+        return site.page(request, "about.html", info=info, coverage=site.maps.kept("coverage", browse.coverage))
+
+    @router.get("/responsible-use")
+    def responsible_use(request: Request) -> Response:
+        return site.page(request, "responsible-use.html")
+
+
+def _topics(site: Site, router: APIRouter) -> None:
     @router.get("/topics")
     def topics(request: Request) -> Response:
         return site.page(request, "topics.html", counted_topics=site.maps.kept("topic counts", topics_of))
@@ -69,6 +93,8 @@ def routes(site: Site) -> APIRouter:
                 most=_HOLDERS,
             )
 
+
+def _stakeholders(site: Site, router: APIRouter) -> None:
     @router.get("/stakeholders")
     def stakeholders(request: Request, page: str = "1") -> Response:
         rows = [row for row in site.stakeholders().values() if row["statements"]]
@@ -86,6 +112,8 @@ def routes(site: Site) -> APIRouter:
         with site.maps.reading() as store:
             return site.page(request, "stakeholder.html", holder=found, **_holder(site, store, name))
 
+
+def _statements(site: Site, router: APIRouter) -> None:
     @router.get("/statements/{name}")
     def statement(request: Request, name: str) -> Response:
         with site.maps.reading() as store:
@@ -107,6 +135,8 @@ def routes(site: Site) -> APIRouter:
             return answer(request, body, "text/plain; charset=utf-8", name=f"{name}.bib")
         return answer(request, as_json(citation.csl(row)), "application/json", name=f"{name}.json")
 
+
+def _documents(site: Site, router: APIRouter) -> None:
     @router.get("/documents")
     def documents(request: Request, page: str = "1") -> Response:
         number = _page(page)
@@ -128,23 +158,12 @@ def routes(site: Site) -> APIRouter:
         more = len(numbers) > _LISTED
         return site.page(request, "document.html", document=found, rows=rows, page=number, more=more)
 
-    @router.get("/changes")
-    def changed(request: Request, format: str = "") -> Response:
-        found: list[Row] = site.maps.kept("changes", changes)
-        if format in ("csv", "json"):
-            return as_file(request, found, format, "changes")
-        return site.page(request, "changes.html", changes=found[:200], total=len(found))
 
-    @router.get("/about")
-    def about(request: Request) -> Response:
-        info = site.maps.kept("settings", _settings)
-        return site.page(request, "about.html", info=info, coverage=site.maps.kept("coverage", browse.coverage))
-
-    @router.get("/responsible-use")
-    def responsible_use(request: Request) -> Response:
-        return site.page(request, "responsible-use.html")
-
-    return router
+def prepare(site: Site) -> None:
+    """Makes the overviews that take long on a large map, before anybody asks for them."""
+    site.stakeholders()
+    for name, make in (("coverage", browse.coverage), ("matrix", matrix), ("changes", changes)):
+        site.maps.kept(name, make)
 
 
 def _settings(store: Map) -> Row:

@@ -7,7 +7,7 @@ from collections import Counter
 from fastapi import APIRouter, Request, Response
 
 from discourse.errors import QueryError
-from discourse.network import KINDS, NORMALISATIONS, Kind, Network, network, windows
+from discourse.network import KINDS, Kind, Network, Normalisation, network, windows
 from discourse.query import compare
 from discourse.query.browse import matrix
 from discourse.store import browse, tally
@@ -29,6 +29,12 @@ _FILTERS = ("topic", "group", "since", "until", "publisher", "min_confidence", "
 def routes(site: Site) -> APIRouter:
     """The routes of these pages."""
     router = APIRouter(include_in_schema=False, default_response_class=Response)
+    for add in (_network, _compare, _summary):
+        add(site, router)
+    return router
+
+
+def _network(site: Site, router: APIRouter) -> None:
 
     @router.get("/network")
     def show_network(request: Request) -> Response:
@@ -62,13 +68,15 @@ def routes(site: Site) -> APIRouter:
             coverage=site.maps.kept("coverage", browse.coverage),
         )
 
+
+def _compare(site: Site, router: APIRouter) -> None:
     @router.get("/compare")
     def show_compare(request: Request) -> Response:
         one, other = (request.query_params.get(end, "").strip() for end in ("a", "b"))
         with site.maps.reading() as store:
             given = _given(request)
             ends = [stakeholder_id(store, end) if end else "" for end in (one, other)]
-            rows = compare(store, *ends, filter_from(store, given)) if all(ends) else []
+            rows = compare(store, ends[0], ends[1], filter_from(store, given)) if all(ends) else []
         if request.query_params.get("format") in ("csv", "json") and all(ends):
             return as_file(request, rows, request.query_params["format"], "compare")
         best: Row = site.maps.kept("matrix", matrix)
@@ -76,6 +84,8 @@ def routes(site: Site) -> APIRouter:
             request, "compare.html", rows=rows, ends=ends, given=given, names=site.names(), best=best["holders"]
         )
 
+
+def _summary(site: Site, router: APIRouter) -> None:
     @router.get("/summary")
     def show_summary(request: Request) -> Response:
         given = _given(request)
@@ -96,8 +106,6 @@ def routes(site: Site) -> APIRouter:
         names = site.names()
         return site.page(request, "summary.html", summary=found, given=given, names=names)
 
-    return router
-
 
 def bounded(store: Map, where: Filter, kind: Kind) -> tuple[Network, int]:
     """The network of at most ACTORS stakeholders, and how many statements each of them has at least."""
@@ -117,8 +125,8 @@ def _windows(store: Map, where: Filter, kind: Kind, days: int, least: int) -> li
     return windows(store, where, days, kind=kind, normalisation=_normalisation(kind), least=min(least, 5))
 
 
-def _normalisation(kind: Kind) -> str:
-    return NORMALISATIONS["two-mode" if kind == "affiliation" else "one-mode"][0 if kind == "affiliation" else 1]
+def _normalisation(kind: Kind) -> Normalisation:
+    return "none" if kind == "affiliation" else "average"
 
 
 def _ties(found: Network) -> list[Row]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from fastapi import APIRouter, Request, Response
 
 from discourse.query import more_like, resolve_statement
@@ -30,7 +32,7 @@ def routes(site: Site) -> APIRouter:
 
     @router.get("/search")
     def search(request: Request) -> Response:
-        with site.maps.searching() as store:
+        with _store(site, request) as store:
             asked = parse(store, request.query_params)
             found = run(site, store, asked)
         return site.page(
@@ -50,7 +52,7 @@ def routes(site: Site) -> APIRouter:
 
     @router.get("/search.{form}")
     def keep(request: Request, form: str) -> Response:
-        with site.maps.searching() as store:
+        with _store(site, request) as store:
             asked = parse(store, request.query_params)
             if form == "atom":
                 newest = parse(store, {**request.query_params, "sort": "newest", "page": "1"})
@@ -61,6 +63,12 @@ def routes(site: Site) -> APIRouter:
             return as_file(request, run(site, store, asked, _FILE).rows, form, "statements")
 
     return router
+
+
+def _store(site: Site, request: Request) -> AbstractContextManager[Map]:
+    """The map with vectors in memory for a search by meaning, any other for a listing."""
+    by_meaning = any(request.query_params.get(name, "").strip() for name in ("q", "like"))
+    return site.maps.searching() if by_meaning else site.maps.reading()
 
 
 def run(site: Site, store: Map, asked: Asked, limit: int = PAGE) -> Listing:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from discourse import __version__
-from discourse.embed import Embedder, load_embedder
-from discourse.errors import DiscourseError
+from discourse.embed import DEFAULT, Embedder, load_embedder
+from discourse.errors import DiscourseError, ModelError
 from discourse.query.names import known_topics
 from discourse.report import text_link
 from discourse.spreadsheet import as_csv
@@ -30,10 +31,17 @@ _COMPARED = 80
 """Characters of a wrong name that are compared with the right ones."""
 
 
+def installed_embedder(name: str) -> Embedder:
+    """The packaged embedder or an installed one; a DiscourseError for any other, which would have to be fetched."""
+    if name != DEFAULT and name not in entry_points(group="discourse.embed").names:
+        raise ModelError(f'the map was made with the embedder "{name}", which is not installed')
+    return load_embedder(name)
+
+
 class Site:
     """One served map."""
 
-    def __init__(self, maps: Maps, load: Callable[[str], Embedder] = load_embedder) -> None:
+    def __init__(self, maps: Maps, load: Callable[[str], Embedder] = installed_embedder) -> None:
         self.maps = maps
         self._load = load
         self._loading = threading.Lock()
@@ -42,12 +50,12 @@ class Site:
         self._templates = _environment()
 
     def embedder(self, store: Map) -> Embedder | None:
-        """What the map's vectors were made with; None where that is not to be had, and words alone are searched."""
+        """What the map's vectors were made with; None where that is not installed, and words alone are searched."""
         with self._loading:
             if not self._tried:
                 self._tried = True
                 try:
-                    self._embedder = self._load(store.setting("embedder") or "minilm")
+                    self._embedder = self._load(store.setting("embedder") or DEFAULT)
                 except DiscourseError:
                     self._embedder = None
         return self._embedder
@@ -110,8 +118,6 @@ def _environment() -> Environment:
         loader=PackageLoader("discourse.web"),
         autoescape=True,
         undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
     environment.globals |= {
         "url": links.path,
