@@ -263,3 +263,21 @@ def test_settings_are_checked(folder: Path) -> None:
     write_digests(folder)
     with pytest.raises(ModelError, match="not the settings of a stance model"):
         load_stance_model(str(folder), embedder=LetterEmbedder())
+
+
+@pytest.mark.parametrize(
+    ("kind", "cue", "scored"),
+    [
+        ("indirect", "called for", "called for more trusts"),
+        ("mixed", "rejected", "rejected more trusts"),
+        ("indirect", "said", "more trusts"),
+        ("indirect", "according to", "more trusts"),
+        ("direct", "warned", "more trusts"),
+        ("indirect", None, "more trusts"),
+    ],
+)
+def test_a_cue_that_takes_a_side_is_scored_with_what_was_reported(kind: str, cue: str | None, scored: str) -> None:
+    from discourse.records import Statement
+    from discourse.stance.scorer import as_said
+
+    assert as_said(Statement("s", "d", 0, 11, "more trusts", kind, cue=cue)) == scored  # type: ignore[arg-type]

@@ -185,7 +185,8 @@ def demo() -> None:
         typer.echo(as_text(summarise(store, Filter(topic="inspection-value"))))
         write_report(store, out)
     typer.echo(f"\nThe map is {DEFAULT_MAP}; the report is {out}: open it in a browser. Try next:")
-    for command in ("positions --topic outsourcing", 'search "inspection demoralises"', "summarise --topic ratings"):
+    tries = ("positions --topic outsourcing", 'search "inspection demoralises"', "summarise --topic ratings", "serve")
+    for command in tries:
         typer.echo(f"  discourse {command}")
 
 

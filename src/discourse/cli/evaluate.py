@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from discourse.cli import app
+from discourse.cli.output import say
 from discourse.errors import DiscourseError
 
 evaluate = typer.Typer(
@@ -40,11 +42,58 @@ def attribution(
 
 
 @evaluate.command()
+def stance(
+    data: Data,
+    model: Annotated[str | None, typer.Option("--model", help="A model folder, entry point or name.")] = None,
+    split: Annotated[str | None, typer.Option("--split", help="One split of the file, such as dev.")] = None,
+    markdown: Annotated[bool, typer.Option("--md", help="Tables in place of JSON.")] = False,
+) -> None:
+    """Per-topic precision, recall, F1, intervals, calibration, risk and coverage, beside two baselines."""
+    from discourse.embed import load_embedder
+    from discourse.evaluate.stance_files import evaluate_on_files, to_markdown
+    from discourse.stance import load_stance_model
+
+    embedder = load_embedder()
+    found = evaluate_on_files(_there(data), load_stance_model(model, embedder=embedder), embedder, split=split)
+    typer.echo(to_markdown(found)) if markdown else _show(found)
+
+
+@evaluate.command()
 def sample() -> None:
     """Statements, speakers, stances and positions on the sample, whose pages are annotated whole."""
     from discourse.evaluate.sample import evaluate_sample
 
     _show(evaluate_sample())
+
+
+class Kind(enum.StrEnum):
+    """What kind of model to train."""
+
+    linear = "linear"
+    cross_encoder = "cross-encoder"
+
+
+@app.command()
+def train(
+    data: Annotated[list[Path], typer.Option("--data", help="A file of target, text, stance; may be repeated.")],
+    out: Annotated[Path, typer.Option("--out", help="The model folder to write.")],
+    kind: Annotated[Kind, typer.Option("--kind", help="linear: seconds; cross-encoder: needs [train].")] = Kind.linear,
+    start: Annotated[Path | None, typer.Option("--start", help="Fine-tune this model.")] = None,
+    epochs: Annotated[float, typer.Option("--epochs", min=0.01, max=100)] = 2.0,
+    seed: Annotated[int, typer.Option("--seed")] = 7,
+) -> None:
+    """Trains a stance model on your own examples, with its settings, digests and a model card."""
+    from discourse.embed import load_embedder
+    from discourse.stance.train_files import train_on_files
+
+    def tell(step: int, steps: int, loss: float) -> None:
+        if step % 50 == 0 or step == steps:
+            say(f"step {step} of {steps}, loss {loss:.3f}")
+
+    sources = [_there(path) for path in data]
+    embedder = load_embedder()
+    train_on_files(kind.value, sources, out, embedder=embedder, start=start, epochs=epochs, seed=seed, progress=tell)
+    say(f"wrote {out}: use it with --stance-model {out}")
 
 
 def _there(data: Path) -> Path:

@@ -23,9 +23,7 @@ def entailment(data: Path) -> list[Example]:
 def public(data: Path, encode: Encode) -> list[Example]:
     """Perspectrum and ArgKP (train), IBM claim stance and P-Stance, with noun phrases, denials and hard negatives."""
     chance = random.Random(SEED)
-    base = read_examples(data / "stance/perspectrum.csv", split="train")
-    base += read_examples(data / "stance/ibm_claim_stance.csv")
-    base += read_examples(data / "keypoints/argkp/arguments_train.csv")
+    base = two_sided(data)
     negatives = hard_negatives(base, encode, each=2, chance=chance)
     tweets = read_examples(data / "stance/pstance.csv", split="train")
     return [
@@ -36,6 +34,13 @@ def public(data: Path, encode: Encode) -> list[Example]:
         *_some(key_points(data, chance), 5000, chance),
         *_some(tweets, 1500, chance),
     ]
+
+
+def two_sided(data: Path) -> list[Example]:
+    """Perspectrum and ArgKP (train) and IBM claim stance as they are: each text takes one side or the other."""
+    base = read_examples(data / "stance/perspectrum.csv", split="train")
+    base += read_examples(data / "stance/ibm_claim_stance.csv")
+    return base + read_examples(data / "keypoints/argkp/arguments_train.csv")
 
 
 def key_points(data: Path, chance: random.Random) -> list[Example]:

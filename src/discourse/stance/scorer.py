@@ -15,6 +15,22 @@ from discourse.stance.model import Pair, StanceModel
 RECORDED = 0.2
 """The least probability of a side at which a stance is kept, so that unclear ones can be counted."""
 
+_COLOURLESS = frozenset((
+    "said", "say", "says", "saying", "told", "tell", "tells", "telling", "added", "add", "adds", "adding", "wrote",
+    "write", "writes", "writing", "reported", "report", "reports", "reporting", "noted", "note", "notes", "noting",
+    "stated", "state", "states", "stating", "replied", "explained", "continued", "answered", "asked", "recalled",
+    "according",
+))  # fmt: skip
+"""First words of cues that only report; another cue ("called for", "rejected") is part of what was said."""
+
+
+def as_said(statement: Statement) -> str:
+    """The words that are scored: of reported speech whose cue takes a side, the cue with them."""
+    if statement.kind not in ("indirect", "mixed") or not statement.cue:
+        return statement.text
+    cue = statement.cue.strip()
+    return statement.text if cue.split()[0].casefold() in _COLOURLESS else f"{cue} {statement.text}"
+
 
 class Scorer:
     """Scores statements against the topics of a codebook.
@@ -44,7 +60,7 @@ class Scorer:
         passed = np.argwhere(near)
         self.scored += len(passed)
         self.saved += near.size - len(passed)
-        pairs = [Pair(statements[s].text, self.topics[t].proposition, statements[s].context) for s, t in passed]
+        pairs = [Pair(as_said(statements[s]), self.topics[t].proposition, statements[s].context) for s, t in passed]
         stances = []
         for (s, t), row in zip(passed, self.model.predict(pairs), strict=True):
             side = int(row[1] > row[0])
