@@ -19,16 +19,34 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discourse.embed import MiniLM
+from discourse.evaluate.sector import read_sector
 from discourse.evaluate.stance import behaviour, evaluate_stance
 from discourse.evaluate.stance_baselines import EmbeddingStance, TfidfStance
 from discourse.stance import Pair, StanceModel, load_stance_model, mixture
-from discourse.stance.examples import Example, read_examples, read_rows
+from discourse.stance.examples import Example, parse_label, read_examples, read_rows
 
 ROOT = Path(__file__).parents[1]
 WRITTEN = ROOT / "annotations/stance"
 BEHAVIOUR = ROOT / "annotations/behaviour/pairs.tsv"
+
+
+class Remembering:
+    """An embedder that encodes each text once: the same texts are embedded to mine, to fit and to measure."""
+
+    def __init__(self, embedder: MiniLM) -> None:
+        self.name, self.dimension = embedder.name, embedder.dimension
+        self._embedder = embedder
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known |= dict(zip(new, self._embedder.encode(new), strict=True))
+        rows = [self._known[text] for text in texts]
+        return np.vstack(rows) if rows else np.zeros((0, self.dimension), dtype=np.float32)
+
 
 Read = Callable[[Path], list[Example]]
 
@@ -44,6 +62,9 @@ def sets(data: Path) -> dict[str, tuple[list[Example], bool]]:
         "own dev propositions, with neighbours": (mixture.unseen(WRITTEN, neighbours=True), False),
         "own statements kept back, 12 topics": (mixture.kept_back_on(WRITTEN, codebook_topics()), False),
     }
+    coded = WRITTEN / "sector"
+    if coded.is_dir() and (data / "sector").is_dir():
+        found["real statements held out, 12 topics"] = (real_statements(data), False)
     public: tuple[tuple[str, str, bool, Read], ...] = (
         ("VAST dev, unseen topics", "stance/vast_dev.csv", False, _unseen_vast),
         ("Perspectrum dev", "stance/perspectrum.csv", True, lambda p: read_examples(p, split="dev")),
@@ -56,11 +77,23 @@ def sets(data: Path) -> dict[str, tuple[list[Example], bool]]:
     return found
 
 
+def real_statements(data: Path) -> list[Example]:
+    """The coded real statements that are held out, each on all topics of the codebook."""
+    topics = {row["id"]: row["proposition"] for row in read_rows(WRITTEN / "propositions_codebook.tsv")}
+    statements, _ = read_sector(WRITTEN / "sector", data)
+    return [
+        Example(proposition, x.text, parse_label(x.labels.get(topic, "none")), topic, x.context)
+        for x in statements
+        if x.split == "held-out"
+        for topic, proposition in topics.items()
+    ]
+
+
 def _unseen_vast(path: Path) -> list[Example]:
     return [example for example in read_examples(path) if example.split == "0"]
 
 
-def table(data: Path, models: Sequence[StanceModel], chosen: dict[str, tuple[list[Example], bool]]) -> dict[str, Any]:
+def table(models: Sequence[StanceModel], chosen: dict[str, tuple[list[Example], bool]]) -> dict[str, Any]:
     """All figures, by set and model; prints a Markdown table as it goes."""
     print("| set | n | model | macro-F1 (95 %) | F_avg | accuracy | ECE | precision at recall .6 | shown: P, R |")
     print("|---|---|---|---|---|---|---|---|---|")
@@ -135,7 +168,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--no-baselines", dest="baselines", action="store_false")
     arguments = parser.parse_args()
-    embedder = MiniLM(threads=arguments.threads)
+    embedder = Remembering(MiniLM(threads=arguments.threads))
     model = load_stance_model(arguments.model, embedder=embedder, threads=arguments.threads)
     if arguments.what == "speed":
         if arguments.trained is None:
@@ -149,7 +182,7 @@ def main() -> int:
         fitted_on += mixture.own(WRITTEN, embedder.encode, leave_out=leave_out)
         print(f"baselines are fitted on {len(fitted_on)} examples", file=sys.stderr)
         models += [TfidfStance(fitted_on), EmbeddingStance(fitted_on, embedder)]
-    results = table(arguments.data, models, sets(arguments.data))
+    results = table(models, sets(arguments.data))
     if arguments.out:
         arguments.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0

@@ -64,9 +64,7 @@ LIKELY = {
         r"commissioner|improvement notice|department for education|\bdfe\b|statutory direction|"
         r"interven\w+ .{0,40}(?:council|authorit)|secretary of state .{0,40}(?:step|interven|direct)"
     ),
-    "chief-executive-role": (
-        r"chief executive|\bceo\b"
-    ),
+    "chief-executive-role": (r"chief executive|\bceo\b"),
     "sector-led-improvement": (
         r"\bpeers?\b|partners? in practice|sector-led|other local authorit|"
         r"neighbouring (?:council|authorit)|improvement (?:partner|board)|best practice"
@@ -76,12 +74,8 @@ LIKELY = {
         r"driv|catalyst)|"
         r"(?:respon|learn|recommend|burden|catalyst|impetus).{0,80}inspect"
     ),
-    "ratings": (
-        r"\bratings?\b|\bgrad(?:e|es|ing)\b|league table|star rating|one-word|label"
-    ),
-    "ofsted-remit": (
-        r"inspectorate|ofsted['’]s|remit"
-    ),
+    "ratings": (r"\bratings?\b|\bgrad(?:e|es|ing)\b|league table|star rating|one-word|label"),
+    "ofsted-remit": (r"inspectorate|ofsted['’]s|remit"),
     "outsourcing": (
         r"privatis|private (?:sector|provider|compan)|outsourc|contract(?:ed|ing|or)|\btender|"
         r"(?:voluntary|third|independent) (?:sector|provider)|in-house|profit|commissioned|\bthe trust\b|"
@@ -90,9 +84,7 @@ LIKELY = {
     "professional-elitism": (
         r"(?:un)?qualified|professional (?:judg|status)|volunteer|unregistered|not trained|trained staff"
     ),
-    "statutory-director": (
-        r"director of children|\bdcs\b|statutory (?:role|officer|director)"
-    ),
+    "statutory-director": (r"director of children|\bdcs\b|statutory (?:role|officer|director)"),
 }
 """For each topic, turns of phrase that a side on it is often taken with."""
 

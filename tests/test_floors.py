@@ -23,9 +23,7 @@ def figure(figures: dict[str, Any], name: str) -> float:
 
 def hold(figures: dict[str, Any], floors: dict[str, float]) -> None:
     fallen = {
-        name: (figure(figures, name), floor)
-        for name, floor in floors.items()
-        if figure(figures, name) < floor - NOISE
+        name: (figure(figures, name), floor) for name, floor in floors.items() if figure(figures, name) < floor - NOISE
     }
     assert not fallen, f"(measured, floor): {fallen}"
 

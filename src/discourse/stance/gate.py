@@ -85,4 +85,5 @@ def topic_vector(vectors: Vectors, centre: Sequence[float]) -> Vectors:
 def statement_vectors(vectors: Vectors, centre: Sequence[float]) -> Vectors:
     """Embeddings without the share of the centre, at length one again."""
     moved = vectors.astype(np.float32) - np.float32(_SHARE) * np.asarray(centre, dtype=np.float32)
-    return (moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
+    return np.asarray(moved / np.maximum(lengths, 1e-9), dtype=np.float32)
