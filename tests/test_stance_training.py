@@ -286,9 +286,13 @@ def test_an_entailment_model_is_loaded_by_path(tiny: Path) -> None:
 
 @needs_torch
 def test_an_unknown_name_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(ModelError) as caught:
-        load_stance_model("no-such-model-by-any-name")
-    assert "\n" not in str(caught.value)
+    from transformers import AutoTokenizer
+
+    def unknown(name: str) -> None:
+        raise OSError(f"{name} is not a model\nthat anybody knows")
+
+    monkeypatch.setattr(AutoTokenizer, "from_pretrained", unknown)
+    with pytest.raises(ModelError, match=r"'no-such-model' cannot be used: no-such-model is not a model$"):
+        load_stance_model("no-such-model")
     with pytest.raises(ModelError, match=r"neither stance\.json"):
         load_stance_model(str(tmp_path))
