@@ -45,7 +45,7 @@ RECIPES = {
     "nli": Recipe(epochs=1, rate=8e-5, max_tokens=96),
     "public": Recipe(epochs=1, rate=7e-5, max_tokens=112),
     "own": Recipe(epochs=3, rate=6e-5, max_tokens=112, save_every=300),
-    "sides": Recipe(epochs=2, rate=2e-4, max_tokens=96, save_every=500),
+    "sides": Recipe(epochs=2, rate=1.1e-4, max_tokens=96, save_every=500),
 }
 
 

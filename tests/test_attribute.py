@@ -314,9 +314,9 @@ def test_ids_are_the_same_each_time_and_documents_stay_apart(attributor: Attribu
 def test_time_is_linear_in_the_length_of_a_paragraph(attributor: Attributor, unit: str) -> None:
     def seconds(length: int) -> float:
         document = news("“" + unit * (length // len(unit)))
-        start = time.perf_counter()
+        start = time.process_time()
         attributor.attribute(document)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(2000)
     assert seconds(64_000) < 10 * seconds(16_000)

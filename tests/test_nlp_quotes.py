@@ -60,9 +60,9 @@ def test_time_is_linear() -> None:
     unit = "“a 'b ”' ‘x’ s' y “ 'tis \" ok "
 
     def seconds(times: int) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         find_quotes(unit * times)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     seconds(100)
-    assert seconds(8000) < 12 * max(seconds(2000), 0.005)
+    assert min(seconds(8000) for _ in range(3)) < 12 * max(min(seconds(2000) for _ in range(3)), 0.005)
