@@ -10,7 +10,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "discourse"
 MODULES = sorted(SOURCE.rglob("*.py"))
 STAGES = {"extract", "attribute", "stance", "embed", "cluster"}
-LONGEST_MODULE = 340
+LONGEST_MODULE = 330
 LONGEST_FUNCTION = 60
 
 

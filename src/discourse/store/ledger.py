@@ -9,42 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
 
 from discourse.errors import DiscourseError
 from discourse.store.ledger_records import YIELDS, Attempt, Capture, Role, Task, Verdict
+from discourse.store.ledger_schema import APPLICATION_ID, SCHEMA, connect
 
 NAME = "ledger.db"
 """The ledger's file in an archive folder."""
-
-_APPLICATION_ID = 0x6C656467
-_SCHEMA = """
-CREATE TABLE crawl (id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, agent TEXT NOT NULL);
-CREATE TABLE source (
-  id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, publisher TEXT, document_kind TEXT, terms TEXT
-) WITHOUT ROWID;
-CREATE TABLE task (
-  id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL REFERENCES crawl (id), source TEXT NOT NULL, role TEXT NOT NULL,
-  url TEXT NOT NULL, canonical TEXT NOT NULL, depth INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,
-  UNIQUE (crawl, source, role, canonical)
-);
-CREATE TABLE capture (
-  id INTEGER PRIMARY KEY, url TEXT NOT NULL, time TEXT NOT NULL, media_type TEXT, digest TEXT NOT NULL,
-  size INTEGER NOT NULL, payload TEXT NOT NULL, etag TEXT, last_modified TEXT,
-  file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, record TEXT NOT NULL
-);
-CREATE INDEX capture_url ON capture (url);
-CREATE INDEX capture_digest ON capture (digest);
-CREATE TABLE attempt (
-  id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL REFERENCES crawl (id), source TEXT NOT NULL, role TEXT NOT NULL,
-  url TEXT NOT NULL, at TEXT NOT NULL, canonical TEXT NOT NULL, time TEXT NOT NULL, outcome TEXT NOT NULL,
-  reason TEXT, status INTEGER, requests INTEGER NOT NULL, capture INTEGER REFERENCES capture (id), same_as TEXT
-);
-CREATE INDEX attempt_canonical ON attempt (canonical);
-CREATE INDEX attempt_crawl ON attempt (crawl, source);
-CREATE INDEX attempt_capture ON attempt (capture);
-CREATE TABLE warc (file TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
-"""
 
 
 class Ledger:
@@ -63,7 +34,7 @@ class Ledger:
         path = folder / NAME
         if not path.is_file():
             raise DiscourseError(f"{folder}: no archive: make one with `discourse collect SOURCES.toml --archive DIR`")
-        return cls(_connect(path, "ro"), path)
+        return cls(connect(path, "ro"), path)
 
     @classmethod
     def create(cls, folder: Path) -> Self:
@@ -78,10 +49,10 @@ class Ledger:
             raise DiscourseError(f"{folder}: another collection is at work in this archive: wait for it") from None
         except OSError as error:
             raise DiscourseError(f"{folder}: cannot be used as an archive ({error.strerror})") from None
-        connection = _connect(path, "rwc")
+        connection = connect(path, "rwc")
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION_ID}; COMMIT;")
+            connection.executescript(f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; COMMIT;")
         connection.execute("PRAGMA synchronous = NORMAL")
         return cls(connection, path, lock)
 
@@ -308,25 +279,6 @@ class Ledger:
             finally:
                 if self.connection.in_transaction:
                     self.connection.execute("ROLLBACK")
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(
-            f"file:{quote(str(path.resolve()))}?mode={mode}",
-            uri=True,
-            timeout=30,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        held = connection.execute("PRAGMA application_id").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    except sqlite3.Error as error:
-        raise DiscourseError(f"{path}: not a ledger, or not to be opened ({error})") from None
-    if tables and held != _APPLICATION_ID:
-        connection.close()
-        raise DiscourseError(f"{path}: not a ledger: name another archive folder")
-    return connection
 
 
 def _capture_of_row(row: sqlite3.Row) -> Capture:

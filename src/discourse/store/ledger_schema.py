@@ -1,0 +1,58 @@
+"""The tables of the collection ledger, and how its file is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from discourse.errors import DiscourseError
+
+APPLICATION_ID = 0x6C656467
+SCHEMA = """
+CREATE TABLE crawl (id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, agent TEXT NOT NULL);
+CREATE TABLE source (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, publisher TEXT, document_kind TEXT, terms TEXT
+) WITHOUT ROWID;
+CREATE TABLE task (
+  id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL REFERENCES crawl (id), source TEXT NOT NULL, role TEXT NOT NULL,
+  url TEXT NOT NULL, canonical TEXT NOT NULL, depth INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (crawl, source, role, canonical)
+);
+CREATE TABLE capture (
+  id INTEGER PRIMARY KEY, url TEXT NOT NULL, time TEXT NOT NULL, media_type TEXT, digest TEXT NOT NULL,
+  size INTEGER NOT NULL, payload TEXT NOT NULL, etag TEXT, last_modified TEXT,
+  file TEXT NOT NULL, offset INTEGER NOT NULL, length INTEGER NOT NULL, record TEXT NOT NULL
+);
+CREATE INDEX capture_url ON capture (url);
+CREATE INDEX capture_digest ON capture (digest);
+CREATE TABLE attempt (
+  id INTEGER PRIMARY KEY, crawl INTEGER NOT NULL REFERENCES crawl (id), source TEXT NOT NULL, role TEXT NOT NULL,
+  url TEXT NOT NULL, at TEXT NOT NULL, canonical TEXT NOT NULL, time TEXT NOT NULL, outcome TEXT NOT NULL,
+  reason TEXT, status INTEGER, requests INTEGER NOT NULL, capture INTEGER REFERENCES capture (id), same_as TEXT
+);
+CREATE INDEX attempt_canonical ON attempt (canonical);
+CREATE INDEX attempt_crawl ON attempt (crawl, source);
+CREATE INDEX attempt_capture ON attempt (capture);
+CREATE TABLE warc (file TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+def connect(path: Path, mode: str) -> sqlite3.Connection:
+    """A connection to a ledger ("ro" or "rwc"); DiscourseError if the file is something else."""
+    try:
+        connection = sqlite3.connect(
+            f"file:{quote(str(path.resolve()))}?mode={mode}",
+            uri=True,
+            timeout=30,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        held = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.Error as error:
+        raise DiscourseError(f"{path}: not a ledger, or not to be opened ({error})") from None
+    if tables and held != APPLICATION_ID:
+        connection.close()
+        raise DiscourseError(f"{path}: not a ledger: name another archive folder")
+    return connection
