@@ -85,6 +85,49 @@ def test_written_statements_are_paired_with_their_field(tmp_path: Path) -> None:
     assert found == {("a", NONE, "own"), ("b", AGAINST, "field"), ("c", NONE, "field")}
 
 
+def test_a_written_statement_may_have_the_sentence_before_it(tmp_path: Path) -> None:
+    (tmp_path / "written").mkdir()
+    (tmp_path / "propositions_x.tsv").write_text("id\tfield\tname\tproposition\na\tf\tA\tPa.\nb\tf\tB\tPb.\n")
+    (tmp_path / "written/x.tsv").write_text(
+        "proposition_id\tstance\tvoice\tmiss\ttext\talso\tcontext\na\tagainst\tspeech\t\tNo.\t\tShould it stay?\n"
+    )
+    assert {(x.topic, x.label, x.context) for x in read_written(tmp_path)} == {
+        ("a", AGAINST, "Should it stay?"),
+        ("b", NONE, "Should it stay?"),
+    }
+
+
+@needs_torch
+def test_what_is_known_to_take_a_side_teaches_nothing_about_taking_none() -> None:
+    import torch
+
+    from discourse.stance.training import _loss
+
+    labels, sure = torch.tensor([FAVOUR]), torch.tensor([[2.0, -2.0, 0.0]])
+    doubted = torch.tensor([[2.0, -2.0, 9.0]])
+    known, open_ = torch.tensor([True]), torch.tensor([False])
+    assert _loss(sure, labels, known, 0.0) == _loss(doubted, labels, known, 0.0)
+    assert _loss(sure, labels, open_, 0.0) < _loss(doubted, labels, open_, 0.0)
+    wrong = torch.tensor([AGAINST])
+    assert _loss(sure, wrong, known, 0.0) > _loss(sure, labels, known, 0.0)
+
+
+def test_the_two_sided_sets_are_read_as_such(tmp_path: Path) -> None:
+    (tmp_path / "stance").mkdir()
+    (tmp_path / "keypoints/argkp").mkdir(parents=True)
+    (tmp_path / "stance/perspectrum.csv").write_text(
+        "claim,perspective,stance,cluster,split\nC,P,against,1,train\nC,Q,favour,2,dev\n"
+    )
+    (tmp_path / "stance/ibm_claim_stance.csv").write_text("target,text,stance\nT,X,PRO\n")
+    (tmp_path / "keypoints/argkp/arguments_train.csv").write_text("arg_id,argument,topic,stance\n1,A,T,-1\n")
+    found = mixture.two_sided(tmp_path)
+    assert [(x.text, x.label, x.sides_only) for x in found] == [
+        ("P", AGAINST, True),
+        ("X", FAVOUR, True),
+        ("A", AGAINST, True),
+    ]
+
+
 def test_the_corpus_is_whole() -> None:
     rows = [row for file in sorted((WRITTEN / "written").glob("*.tsv")) for row in read_rows(file)]
     assert len(rows) >= 3000

@@ -94,5 +94,5 @@ def hard_negatives(
         nearest = others[np.argsort(-(of_targets[others] @ vector), kind="stable")[:5]]
         chosen = [chance.choice(nearest.tolist())]
         chosen += chance.sample(others.tolist(), each - 1)
-        found += [replace(example, target=targets[i], label=NONE) for i in dict.fromkeys(chosen)]
+        found += [replace(example, target=targets[i], label=NONE, sides_only=False) for i in dict.fromkeys(chosen)]
     return found

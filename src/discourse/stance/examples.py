@@ -31,6 +31,8 @@ class Example:
     context: str = ""
     source: str = ""
     split: str = ""
+    sides_only: bool = False
+    """Known to take a side: it teaches which one, and not that what is on the subject takes one."""
 
 
 def parse_label(word: str) -> int:
@@ -165,10 +167,10 @@ def unique(examples: Iterable[Example]) -> list[Example]:
     return kept
 
 
-def read_written(folder: Path) -> list[Example]:
+def read_written(folder: Path, part: str = "written") -> list[Example]:
     """The statements written for the project: each on its own proposition, and on those of its field.
 
-    `folder` holds propositions_*.tsv and written/*.tsv. A statement takes no side on the other propositions of
+    `folder` holds propositions_*.tsv and `part`/*.tsv. A statement takes no side on the other propositions of
     its field, except on those that its column `also` lists; `topic` is the proposition's id.
     """
     propositions: dict[str, dict[str, str]] = {}
@@ -176,7 +178,7 @@ def read_written(folder: Path) -> list[Example]:
         propositions |= {row["id"]: row for row in read_rows(file)}
     return unique(
         example
-        for file in sorted((folder / "written").glob("*.tsv"))
+        for file in sorted((folder / part).glob("*.tsv"))
         for row in read_rows(file)
         for example in _written_examples(file, row, propositions)
     )
@@ -189,7 +191,8 @@ def _written_examples(
     if own is None:
         raise DiscourseError(f"{file}: proposition {row['proposition_id']!r} is in no propositions_*.tsv")
     also = dict(_also(file, row.get("also", "")))
-    base = Example("", row["text"].strip(), NONE, source=row.get("miss") or "written")
+    context = row.get("context", "").strip()
+    base = Example("", row["text"].strip(), NONE, context=context, source=row.get("miss") or "written")
     yield replace(base, target=own["proposition"], label=parse_label(row["stance"]), topic=own["id"], split="own")
     for other in propositions.values():
         if other["id"] != own["id"] and (other["field"] == own["field"] or other["id"] in also):

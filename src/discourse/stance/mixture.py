@@ -15,32 +15,40 @@ from discourse.stance.examples import FAVOUR, NONE, Example, read_examples, read
 SEED = 7
 
 
+def public(data: Path, encode: Encode) -> list[Example]:
+    """What teaches the sides in general: the two-sided sets twice, and SNLI, whose entailment is favour.
+
+    Perspectrum and ArgKP (train), IBM claim stance and some of P-Stance, with noun phrases and denials, say which
+    side is taken; key points, hard negatives and SNLI's neutral pairs say that none is.
+    """
+    chance = random.Random(SEED)
+    base = two_sided(data)
+    tweets = [replace(x, sides_only=True) for x in read_examples(data / "stance/pstance.csv", split="train")]
+    sides = [
+        *base,
+        *_some(with_noun_phrases(base), 3500, chance),
+        *with_denials(base, 0.15, chance),
+        *_some(tweets, 1500, chance),
+        *_some(hard_negatives(base, encode, each=2, chance=chance), 6000, chance),
+        *_some(key_points(data, chance), 5000, chance),
+    ]
+    return sides * 2 + _some(entailment(data), 30_000, chance)
+
+
 def entailment(data: Path) -> list[Example]:
     """SNLI's training pairs: the hypothesis is the target, entailment is favour."""
     return read_examples(data / "nli/snli_train_100k.csv")
 
 
-def public(data: Path, encode: Encode) -> list[Example]:
-    """Perspectrum and ArgKP (train), IBM claim stance and P-Stance, with noun phrases, denials and hard negatives."""
-    chance = random.Random(SEED)
-    base = two_sided(data)
-    negatives = hard_negatives(base, encode, each=2, chance=chance)
-    tweets = read_examples(data / "stance/pstance.csv", split="train")
-    return [
-        *base,
-        *_some(with_noun_phrases(base), 3500, chance),
-        *with_denials(base, 0.15, chance),
-        *_some(negatives, 9000, chance),
-        *_some(key_points(data, chance), 5000, chance),
-        *_some(tweets, 1500, chance),
-    ]
-
-
 def two_sided(data: Path) -> list[Example]:
-    """Perspectrum and ArgKP (train) and IBM claim stance as they are: each text takes one side or the other."""
+    """Perspectrum and ArgKP (train) and IBM claim stance: each text takes one side or the other.
+
+    That is how the sets were drawn, so they say nothing of texts that take none.
+    """
     base = read_examples(data / "stance/perspectrum.csv", split="train")
     base += read_examples(data / "stance/ibm_claim_stance.csv")
-    return base + read_examples(data / "keypoints/argkp/arguments_train.csv")
+    base += read_examples(data / "keypoints/argkp/arguments_train.csv")
+    return [replace(x, sides_only=True) for x in base]
 
 
 def key_points(data: Path, chance: random.Random) -> list[Example]:
@@ -66,8 +74,8 @@ def dev_propositions(folder: Path) -> set[str]:
 def own(folder: Path, encode: Encode, *, leave_out: set[str]) -> list[Example]:
     """The written statements on all propositions but those left out, in the weights that training uses.
 
-    A statement on its own proposition counts twice; of the other propositions of its field it is paired
-    with the three nearest to it and a random one; a few statements are paired with another field's proposition.
+    A side on the statement's own proposition counts twice; of the other propositions of its field it is paired
+    with the two nearest to it and a random one; a few statements are paired with another field's proposition.
     Statements written for a proposition that is left out are left out with it, and so are the kept-back ones.
     """
     chance = random.Random(SEED)
@@ -75,7 +83,7 @@ def own(folder: Path, encode: Encode, *, leave_out: set[str]) -> list[Example]:
     left_texts = {x.text for x in everything if x.split == "own" and (x.topic in leave_out or kept_back(x))}
     kept = [x for x in everything if x.topic not in leave_out and x.text not in left_texts]
     mine = [x for x in kept if x.split == "own"]
-    beside = nearest_targets([x for x in kept if x.split == "field"], encode, 3, chance)
+    beside = nearest_targets([x for x in kept if x.split == "field"], encode, 2, chance)
     known = {(x.topic, x.text) for x in kept}
     targets = sorted({(x.target, x.topic) for x in mine})
     elsewhere = []
@@ -83,8 +91,8 @@ def own(folder: Path, encode: Encode, *, leave_out: set[str]) -> list[Example]:
         target, topic = chance.choice(targets)
         if (topic, example.text) not in known:
             elsewhere.append(replace(example, target=target, topic=topic, label=NONE))
-    examples = mine * 2 + beside + elsewhere + with_denials(mine, 0.2, chance)
-    return [_with_context(x, mine, chance) if chance.random() < 0.1 else x for x in examples]
+    examples = mine + [x for x in mine if x.label != NONE] + beside + elsewhere + with_denials(mine, 0.2, chance)
+    return [_with_context(x, mine, chance) if not x.context and chance.random() < 0.1 else x for x in examples]
 
 
 def real(coded: Sequence[Example], encode: Encode) -> list[Example]:
@@ -94,7 +102,7 @@ def real(coded: Sequence[Example], encode: Encode) -> list[Example]:
     """
     chance = random.Random(SEED)
     sides = [x for x in coded if x.label != NONE]
-    none = nearest_targets([x for x in coded if x.label == NONE], encode, 3, chance)
+    none = nearest_targets([x for x in coded if x.label == NONE], encode, 5, chance)
     return [replace(x, context="") if chance.random() < 0.5 else x for x in sides * 3 + none]
 
 
@@ -108,6 +116,11 @@ def unseen(folder: Path, *, neighbours: bool) -> list[Example]:
     dev = dev_propositions(folder)
     kinds = {"own", "field"} if neighbours else {"own"}
     return [x for x in read_written(folder) if x.topic in dev and x.split in kinds]
+
+
+def running_text(folder: Path) -> list[Example]:
+    """Every statement of the invented articles kept out of training, in context, on all topics of the codebook."""
+    return read_written(folder, "kept_back")
 
 
 def kept_back_on(folder: Path, topics: set[str]) -> list[Example]:
