@@ -14,6 +14,7 @@ from discourse.cli import main
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 _BLOCK = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
+CODED = (("helps", "favour"), ("harms", "against"), ("describes", "none"))
 _ELSEWHERE = ("make ", "python3 -m venv", ".venv/bin/", "python scripts/")
 """Commands of other tools: that what they name exists is checked, and `make test` and `make demo` run them."""
 
@@ -36,6 +37,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (place / name).symlink_to(ROOT / name)
     (place / "demo").mkdir()
     (place / "pairs.csv").write_text("target,text\nfunding,There is simply not enough money for children's services.\n")
+    coded = [f"Topic {n % 4},It {word} number {n}.,{side}" for n in range(12) for word, side in CODED]
+    (place / "coded.csv").write_text("target,text,stance\n" + "\n".join(coded) + "\n")
     return place
 
 
