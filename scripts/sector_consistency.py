@@ -31,11 +31,12 @@ Coded = tuple[str, Labels, Labels]
 
 
 def read_passes(folder: Path) -> list[Coded]:
-    """The statements of both passes."""
+    """The statements of both passes; some were coded once only."""
     first, second = ({r["id"]: r["labels"] for r in read_rows(folder / f"pass{n}.jsonl")} for n in (1, 2))
     return [
         (f"{r['file']}#{r['record'] or ''}", first[r["id"]], second[r["id"]])
         for r in read_rows(folder / "statements.jsonl")
+        if r["id"] in first and r["id"] in second
     ]
 
 
