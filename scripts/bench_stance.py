@@ -4,7 +4,7 @@
     python scripts/bench_stance.py speed --trained FOLDER [--model FOLDER]
 
 DATA holds the public sets in stance/ and keypoints/; sets that are not there are left out. The baselines are
-fitted on the same examples as the model's last two stages. FOLDER of `speed --trained` holds the PyTorch weights.
+fitted on the same written and public examples as the model. FOLDER of `speed --trained` holds the PyTorch weights.
 """
 
 from __future__ import annotations
@@ -51,16 +51,13 @@ class Remembering:
 Read = Callable[[Path], list[Example]]
 
 
-def codebook_topics() -> set[str]:
-    return {row["id"] for row in read_rows(WRITTEN / "propositions_codebook.tsv")}
-
-
 def sets(data: Path) -> dict[str, tuple[list[Example], bool]]:
     """Name of set → its examples, and whether it asks for one of two sides only."""
     found: dict[str, tuple[list[Example], bool]] = {
         "own dev propositions": (mixture.unseen(WRITTEN, neighbours=False), False),
         "own dev propositions, with neighbours": (mixture.unseen(WRITTEN, neighbours=True), False),
-        "own statements kept back, 12 topics": (mixture.kept_back_on(WRITTEN, codebook_topics()), False),
+        "invented texts kept out, 12 topics": (mixture.running_text(WRITTEN), False),
+        "own statements kept back, 12 topics": (mixture.kept_back_on(WRITTEN, mixture.codebook_topics(WRITTEN)), False),
     }
     coded = WRITTEN / "sector"
     if coded.is_dir() and (data / "sector").is_dir():
@@ -179,7 +176,7 @@ def main() -> int:
     if arguments.baselines:
         leave_out = mixture.dev_propositions(WRITTEN)
         fitted_on = mixture.public(arguments.data, embedder.encode)
-        fitted_on += mixture.own(WRITTEN, embedder.encode, leave_out=leave_out)
+        fitted_on += mixture.written(WRITTEN, leave_out=leave_out)
         print(f"baselines are fitted on {len(fitted_on)} examples", file=sys.stderr)
         models += [TfidfStance(fitted_on), EmbeddingStance(fitted_on, embedder)]
     results = table(models, sets(arguments.data))

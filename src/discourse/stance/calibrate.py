@@ -25,6 +25,28 @@ def fit_temperature(logits: Logits, labels: NDArray[np.int_], weights: NDArray[n
     return float(np.clip(np.exp(found.x[0]), 0.2, 10.0))
 
 
+def fit_scaling(logits: Logits, labels: NDArray[np.int_]) -> tuple[float, tuple[float, float, float]]:
+    """Temperature and a bias on each side that make the labels likeliest (Alexandari et al. 2020).
+
+    The bias makes up for how much rarer sides are in running text than in what a model is taught on.
+    """
+
+    def scaled(parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+        bias = np.array([parameters[1], parameters[2], 0.0])
+        found: NDArray[np.float64] = logits.astype(np.float64) / np.exp(parameters[0]) + bias
+        return found
+
+    def loss(parameters: NDArray[np.float64]) -> float:
+        values = scaled(parameters)
+        values -= values.max(axis=1, keepdims=True)
+        likely = values[np.arange(len(labels)), labels] - np.log(np.exp(values).sum(axis=1))
+        return float(-likely.mean())
+
+    best = minimize(loss, np.zeros(3), method="Nelder-Mead", options={"maxiter": 2000}).x
+    temperature = float(np.clip(np.exp(best[0]), 0.2, 10.0))
+    return round(temperature, 4), (round(float(best[1]), 4), round(float(best[2]), 4), 0.0)
+
+
 def shown_at(probabilities: NDArray[np.float32], labels: NDArray[np.int_], threshold: float) -> tuple[float, float]:
     """Precision and recall of the stances shown at a threshold: right side, among shown and among true ones."""
     side = (probabilities[:, 1] > probabilities[:, 0]).astype(int)

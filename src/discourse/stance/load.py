@@ -6,7 +6,10 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from discourse import resources
+from discourse.embed import DEFAULT as MINILM
+from discourse.embed import load_embedder
 from discourse.errors import ModelError
+from discourse.stance.biencoder import BiEncoderStance
 from discourse.stance.linear import Encoder, LinearStance
 from discourse.stance.model import StanceModel
 from discourse.stance.onnx_model import OnnxStance
@@ -20,7 +23,8 @@ def load_stance_model(
 
     A name is a folder that `discourse train` wrote, an entry point in the group `discourse.stance`, or a model
     that transformers can load (which needs the extra `[train]`). `embedder` is what a linear model reads texts
-    with. Raises ModelError where the model is missing, incomplete, altered, or no stance model.
+    with, and a bi-encoder propositions. Raises ModelError where the model is missing, incomplete, altered, or no
+    stance model.
     """
     if name is None:
         return _load_folder(resources.path("models/stance"), embedder, threads)
@@ -44,6 +48,10 @@ def _load_folder(folder: Path, embedder: Encoder | None, threads: int | None) ->
     settings = read_settings(folder)
     if settings.kind == "cross-encoder":
         return OnnxStance(folder, settings, threads=threads)
+    if settings.embedder == MINILM and (embedder is None or embedder.name != MINILM):
+        embedder = load_embedder(MINILM)
     if embedder is None:
-        raise ModelError(f"{folder}: a linear stance model needs the embedder it was trained with")
+        raise ModelError(f"{folder}: this stance model needs the embedder it was trained with, {settings.embedder!r}")
+    if settings.kind == "bi-encoder":
+        return BiEncoderStance(folder, settings, embedder, threads=threads)
     return LinearStance(folder, settings, embedder)

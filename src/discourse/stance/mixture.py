@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,15 +15,14 @@ SEED = 7
 
 
 def public(data: Path, encode: Encode) -> list[Example]:
-    """What teaches the sides in general: the two-sided sets twice, and SNLI, whose entailment is favour.
+    """What teaches the sides in general: Perspectrum and ArgKP (train), IBM claim stance and some of P-Stance.
 
-    Perspectrum and ArgKP (train), IBM claim stance and some of P-Stance, with noun phrases and denials, say which
-    side is taken; key points, hard negatives and SNLI's neutral pairs say that none is.
+    With noun phrases and denials they say which side is taken; key points and hard negatives say that none is.
     """
     chance = random.Random(SEED)
     base = two_sided(data)
     tweets = [replace(x, sides_only=True) for x in read_examples(data / "stance/pstance.csv", split="train")]
-    sides = [
+    return [
         *base,
         *_some(with_noun_phrases(base), 3500, chance),
         *with_denials(base, 0.15, chance),
@@ -32,12 +30,6 @@ def public(data: Path, encode: Encode) -> list[Example]:
         *_some(hard_negatives(base, encode, each=2, chance=chance), 6000, chance),
         *_some(key_points(data, chance), 5000, chance),
     ]
-    return sides * 2 + _some(entailment(data), 30_000, chance)
-
-
-def entailment(data: Path) -> list[Example]:
-    """SNLI's training pairs: the hypothesis is the target, entailment is favour."""
-    return read_examples(data / "nli/snli_train_100k.csv")
 
 
 def two_sided(data: Path) -> list[Example]:
@@ -71,39 +63,25 @@ def dev_propositions(folder: Path) -> set[str]:
     return {row["proposition_id"] for row in read_rows(folder / "splits.tsv") if row["split"] == "dev"}
 
 
-def own(folder: Path, encode: Encode, *, leave_out: set[str]) -> list[Example]:
-    """The written statements on all propositions but those left out, in the weights that training uses.
+def written(folder: Path, *, leave_out: set[str]) -> list[Example]:
+    """The written statements on all propositions of their field but those left out.
 
-    A side on the statement's own proposition counts twice; of the other propositions of its field it is paired
-    with the two nearest to it and a random one; a few statements are paired with another field's proposition.
-    Statements written for a proposition that is left out are left out with it, and so are the kept-back ones.
+    Statements written for a proposition that is left out are left out with it, and so are those kept back on the
+    codebook's topics.
     """
-    chance = random.Random(SEED)
     everything = read_written(folder)
-    left_texts = {x.text for x in everything if x.split == "own" and (x.topic in leave_out or kept_back(x))}
-    kept = [x for x in everything if x.topic not in leave_out and x.text not in left_texts]
-    mine = [x for x in kept if x.split == "own"]
-    beside = nearest_targets([x for x in kept if x.split == "field"], encode, 2, chance)
-    known = {(x.topic, x.text) for x in kept}
-    targets = sorted({(x.target, x.topic) for x in mine})
-    elsewhere = []
-    for example in _some(mine, 1500, chance):
-        target, topic = chance.choice(targets)
-        if (topic, example.text) not in known:
-            elsewhere.append(replace(example, target=target, topic=topic, label=NONE))
-    examples = mine + [x for x in mine if x.label != NONE] + beside + elsewhere + with_denials(mine, 0.2, chance)
-    return [_with_context(x, mine, chance) if not x.context and chance.random() < 0.1 else x for x in examples]
+    codebook = codebook_topics(folder)
+    left_texts = {
+        x.text
+        for x in everything
+        if x.split == "own" and (x.topic in leave_out or (x.topic in codebook and kept_back(x)))
+    }
+    return [x for x in everything if x.topic not in leave_out and x.text not in left_texts]
 
 
-def real(coded: Sequence[Example], encode: Encode) -> list[Example]:
-    """Coded real statements on every topic, as training uses them: a side counts three times, no side on the near ones.
-
-    Half of them go without their context, so that the model does well with and without.
-    """
-    chance = random.Random(SEED)
-    sides = [x for x in coded if x.label != NONE]
-    none = nearest_targets([x for x in coded if x.label == NONE], encode, 5, chance)
-    return [replace(x, context="") if chance.random() < 0.5 else x for x in sides * 3 + none]
+def codebook_topics(folder: Path) -> set[str]:
+    """The ids of the codebook's topics among the propositions."""
+    return {row["id"] for row in read_rows(folder / "propositions_codebook.tsv")}
 
 
 def kept_back(example: Example) -> bool:
@@ -128,27 +106,6 @@ def kept_back_on(folder: Path, topics: set[str]) -> list[Example]:
     everything = read_written(folder)
     texts = {x.text for x in everything if x.split == "own" and x.topic in topics and kept_back(x)}
     return [x for x in everything if x.topic in topics and x.text in texts]
-
-
-def nearest_targets(examples: Sequence[Example], encode: Encode, most: int, chance: random.Random) -> list[Example]:
-    """Of each text's examples: all on which it takes a side, the `most` nearest targets, and one more at random."""
-    groups: dict[str, list[Example]] = defaultdict(list)
-    for example in examples:
-        groups[example.text].append(example)
-    texts = list(groups)
-    targets = sorted({example.target for example in examples})
-    place = {target: number for number, target in enumerate(targets)}
-    cosines = encode(texts) @ encode(targets).T
-    kept = []
-    for row, text in zip(cosines, texts, strict=True):
-        group = sorted(groups[text], key=lambda x: (x.label == NONE, -row[place[x.target]]))
-        kept += group[:most] + _some(group[most:], 1, chance)
-    return kept
-
-
-def _with_context(example: Example, pool: Sequence[Example], chance: random.Random) -> Example:
-    """The example after a sentence that has nothing to do with its side: the side is the text's own."""
-    return replace(example, context=chance.choice(pool).text)
 
 
 def _some(examples: Sequence[Example], most: int, chance: random.Random) -> list[Example]:

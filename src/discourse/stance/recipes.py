@@ -10,14 +10,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from discourse.errors import DiscourseError
 from discourse.onnx_export import export_int8, save_tokenizer, write_digests
+from discourse.records import digest
 from discourse.stance import linear
-from discourse.stance.calibrate import choose_threshold, fit_temperature
+from discourse.stance.biencoder import BiEncoderStance, save_heads
+from discourse.stance.calibrate import choose_threshold, fit_scaling, fit_temperature
 from discourse.stance.examples import Example
 from discourse.stance.linear import Encoder, LinearStance
 from discourse.stance.model import Pair
@@ -92,6 +95,53 @@ def export_cross_encoder(trained: Path, dev: Sequence[Example], out: Path, *, na
     return settings
 
 
+def export_biencoder(
+    trained: Path,
+    known: Sequence[Example],
+    unknown: Sequence[Example],
+    out: Path,
+    embedder: Encoder,
+    *,
+    name: str,
+) -> Settings:
+    """Writes a trained bi-encoder as int8 ONNX and heads to `out`, calibrated as it will run.
+
+    `known` are examples on propositions that it has heads for, on which the display threshold is chosen too;
+    `unknown` are on others.
+    """
+    from discourse.stance.biencoder_training import load
+
+    settings = Settings(name, "bi-encoder", threshold=0.5, max_tokens=128, embedder=embedder.name)
+    model, propositions = load(trained)
+    with _new_folder(out) as folder:
+        export_int8(model, ["input_ids", "attention_mask", "token_type_ids"], folder / "model.onnx")
+        save_tokenizer(trained / "tokenizer.json", folder / "tokenizer.json", max_tokens=settings.max_tokens)
+        save_heads(folder, _heads(model, propositions))
+        write_digests(folder)
+        running = BiEncoderStance(folder, settings, embedder)
+        logits = [running.logits(as_pairs(examples)) for examples in (known, unknown)]
+        labels = [np.asarray([example.label for example in examples]) for examples in (known, unknown)]
+        known_temperature, known_bias = fit_scaling(logits[0], labels[0])
+        temperature, bias = fit_scaling(logits[1], labels[1])
+        settings = replace(
+            settings, temperature=temperature, bias=bias, known_temperature=known_temperature, known_bias=known_bias
+        )
+        threshold = choose_threshold(settings.calibrated(logits[0], known=True), labels[0])
+        settings = replace(settings, threshold=threshold)
+        write_settings(folder, settings)
+        write_digests(folder)
+    return settings
+
+
+def _heads(model: Any, propositions: Sequence[str]) -> dict[str, NDArray[np.generic]]:
+    parts = {
+        "heads": model.heads, "biases": model.biases, "first": model.first.weight, "first_bias": model.first.bias,
+        "second": model.second.weight, "second_bias": model.second.bias,
+    }  # fmt: skip
+    found: dict[str, NDArray[np.generic]] = {name: part.detach().numpy() for name, part in parts.items()}
+    return found | {"known": np.asarray([digest(proposition) for proposition in propositions])}
+
+
 def _calibrated(model: LinearStance | OnnxStance, settings: Settings, dev: Sequence[Example]) -> Settings:
     logits = model.logits(as_pairs(dev))
     labels = np.asarray([example.label for example in dev])
@@ -116,7 +166,7 @@ def _new_folder(out: Path) -> Iterator[Path]:
         out.mkdir(exist_ok=True)
         for file in sorted(scratch.iterdir()):
             os.replace(file, out / file.name)
-        listed = {"model.onnx", "model.npz", "tokenizer.json", "stance.json", "digests.json", "README.md"}
+        listed = {"model.onnx", "model.npz", "heads.npz", "tokenizer.json", "stance.json", "digests.json", "README.md"}
         for stale in ({file.name for file in out.iterdir()} & listed) - _listing(out):
             (out / stale).unlink()
     finally:

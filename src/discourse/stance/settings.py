@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from discourse.errors import ModelError
 
-KINDS = ("linear", "cross-encoder")
+KINDS = ("linear", "cross-encoder", "bi-encoder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Settings:
     """How to read and use a model's outputs; all figures chosen on development data."""
 
     name: str
-    kind: Literal["linear", "cross-encoder"]
+    kind: Literal["linear", "cross-encoder", "bi-encoder"]
     threshold: float
     """The display threshold: the least probability of a side that is shown as a stance."""
     temperature: float = 1.0
@@ -29,11 +29,15 @@ class Settings:
     """Added to the logits of favour, against and none after the division."""
     max_tokens: int = 256
     embedder: str = ""
-    """The embedder of a linear model."""
+    """The embedder of a linear model or a bi-encoder."""
+    known_temperature: float = 1.0
+    """The temperature for propositions that a bi-encoder has a head of its own for."""
+    known_bias: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
-    def calibrated(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    def calibrated(self, logits: NDArray[np.float32], *, known: bool = False) -> NDArray[np.float32]:
         """Probabilities of favour, against and none from logits of shape (n, 3)."""
-        scaled = logits / self.temperature + np.asarray(self.bias, dtype=np.float32)
+        temperature, bias = (self.known_temperature, self.known_bias) if known else (self.temperature, self.bias)
+        scaled = logits / temperature + np.asarray(bias, dtype=np.float32)
         scaled -= scaled.max(axis=1, keepdims=True)
         powers = np.exp(scaled)
         probabilities: NDArray[np.float32] = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
@@ -51,10 +55,13 @@ def read_settings(folder: Path) -> Settings:
     file = folder / "stance.json"
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
-        values["bias"] = tuple(float(number) for number in values.get("bias", (0, 0, 0)))
+        for name in ("bias", "known_bias"):
+            values[name] = tuple(float(number) for number in values.get(name, (0, 0, 0)))
         settings = Settings(**values)
-        if len(settings.bias) != 3 or settings.kind not in KINDS or not float(settings.temperature) > 0:
-            raise ValueError("kind, bias or temperature out of range")
+        if {len(settings.bias), len(settings.known_bias)} != {3} or settings.kind not in KINDS:
+            raise ValueError("kind or bias out of range")
+        if not min(float(settings.temperature), float(settings.known_temperature)) > 0:
+            raise ValueError("temperature out of range")
     except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise ModelError(f"{file}: not the settings of a stance model ({error})") from None
     return settings

@@ -53,7 +53,7 @@ def train(
     batches = _batches([len(row[0]) for row in rows], recipe)
     trained = [weights for weights in model.parameters() if weights.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=recipe.rate, weight_decay=recipe.decay, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _slope(len(batches), recipe.warmup))
+    schedule = schedule_of(optimiser, len(batches), recipe.warmup)
     out.mkdir(parents=True, exist_ok=True)
     begun = _resume(out, recipe, len(rows), model, optimiser, schedule)
     running = 0.0
@@ -116,20 +116,25 @@ def _encode(start: Path, examples: Sequence[Example], max_tokens: int) -> list[R
 
 def _batches(lengths: Sequence[int], recipe: Recipe) -> list[list[int]]:
     """Batches of examples of like length, in an order that the seed alone decides."""
-    chance = random.Random(recipe.seed)
     batches: list[list[int]] = []
     wanted = round(recipe.epochs * len(lengths) / recipe.batch)
     while len(batches) < wanted:
-        order = list(range(len(lengths)))
-        chance.shuffle(order)
-        window = recipe.batch * 50
-        epoch = []
-        for start in range(0, len(order), window):
-            part = sorted(order[start : start + window], key=lambda i: lengths[i])
-            epoch += [part[k : k + recipe.batch] for k in range(0, len(part), recipe.batch)]
-        chance.shuffle(epoch)
-        batches += epoch
+        batches += shuffled_batches(lengths, recipe.batch, recipe.seed + len(batches))
     return batches[:wanted]
+
+
+def shuffled_batches(lengths: Sequence[int], size: int, seed: int) -> list[list[int]]:
+    """Every place once, in batches of like length, in an order that the seed alone decides."""
+    chance = random.Random(seed)
+    order = list(range(len(lengths)))
+    chance.shuffle(order)
+    window = size * 50
+    batches = []
+    for start in range(0, len(order), window):
+        part = sorted(order[start : start + window], key=lambda i: lengths[i])
+        batches += [part[k : k + size] for k in range(0, len(part), size)]
+    chance.shuffle(batches)
+    return batches
 
 
 def _step(model: Any, rows: Sequence[Row], smoothing: float, device: str) -> float:
@@ -160,9 +165,16 @@ def _loss(logits: Any, labels: Any, sides_only: Any, smoothing: float) -> Any:
     return torch.where(sides_only, two, three).mean()
 
 
-def _slope(steps: int, warmup: float) -> Callable[[int], float]:
+def schedule_of(optimiser: Any, steps: int, warmup: float) -> Any:
+    """The rate rises over the share `warmup` of the steps and falls to nothing over the rest."""
+    import torch
+
     rising = max(1, round(steps * warmup))
-    return lambda step: min((step + 1) / rising, max(0.0, (steps - step) / max(1, steps - rising)))
+
+    def slope(step: int) -> float:
+        return min((step + 1) / rising, max(0.0, (steps - step) / max(1, steps - rising)))
+
+    return torch.optim.lr_scheduler.LambdaLR(optimiser, slope)
 
 
 def _state(recipe: Recipe, rows: int) -> str:
