@@ -16,6 +16,7 @@ from discourse.agreement.coefficients import alpha, cohen, fleiss, percent, tabu
 from discourse.agreement.unitizing import alpha_u, continuum, f1_counts, f1_exact, f1_overlap
 from discourse.annotations import Annotation, Text, mark
 from discourse.errors import DiscourseError
+from discourse.formats.flat import read_csv, write_csv
 from discourse.formats.standoff import read_annotations
 from discourse.store import Map
 
@@ -220,7 +221,7 @@ def test_decisions_are_added_and_the_last_one_stands(tmp_path: Path) -> None:
     for label, at in (("against", "2024-07-01"), ("none", "2024-07-02")):
         history = read_annotations(gold) if gold.exists() else []
         decision = adjudicate.decide(both, history, "d", 32, 40, "stance:x", label, who="cy", at=at, why="re-read")
-        adjudicate.record(gold, decision)
+        adjudicate.record(gold, [decision])
     history = read_annotations(gold)
     assert [a.label for a in history] == ["against", "none"]
     assert history[0].attribute("votes") == "ann: against; bo: none"
@@ -231,8 +232,8 @@ def test_decisions_are_added_and_the_last_one_stands(tmp_path: Path) -> None:
 
 
 def fill(sheet: Path, answers: list[str]) -> None:
-    rows = [row for _, row in audit.read_csv(sheet, ("case",))]
-    audit.write_csv([row | {"answer": answer} for row, answer in zip(rows, answers, strict=True)], sheet)
+    rows = [row for _, row in read_csv(sheet, ("case",))]
+    write_csv([row | {"answer": answer} for row, answer in zip(rows, answers, strict=True)], sheet)
 
 
 def test_an_audit_hides_the_machine_and_draws_alike(built: Path, tmp_path: Path) -> None:

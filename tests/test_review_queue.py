@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from discourse.errors import DiscourseError
+from discourse.records import Stance
 from discourse.review_queue import STRATEGIES, candidates, enough, queue
 from discourse.store import Map, tables
 
@@ -17,7 +18,10 @@ def store(built: Path):
         yield opened
 
 
-@pytest.mark.parametrize("by", STRATEGIES)
+ALONE = [by for by in STRATEGIES if by != "disagreement"]
+
+
+@pytest.mark.parametrize("by", ALONE)
 def test_every_strategy_works_without_labels_and_alike_each_time(store: Map, by: str) -> None:
     rows = queue(store, 50, by=by)
     assert rows == queue(store, 50, by=by)
@@ -47,6 +51,29 @@ def test_what_is_judged_is_left_out(store: Map) -> None:
 def test_diversity_takes_the_farthest_from_what_was_chosen(store: Map) -> None:
     rows = queue(store, 3, by="diversity")
     assert len({row["statement"] for row in rows}) == 3
+
+
+def test_where_two_models_differ_most_comes_first(store: Map) -> None:
+    first, *others = candidates(store)
+    opposite = "against" if first.stance == "favour" else "favour"
+    same = [Stance(c.statement, c.topic, c.stance, c.confidence) for c in others]  # type: ignore[arg-type]
+    unseen = next(c.statement for c in others)
+    topics = {c.topic for c in [first, *others] if c.statement == unseen}
+    new = next(name for name in ("inspection", "funding") if name not in topics)
+    second = [*same, Stance(first.statement, first.topic, opposite, 0.9), Stance(unseen, new, "favour", 0.5)]
+    rows = queue(store, by="disagreement", second=second)
+    assert [(row["statement"], row["topic"], row["disagreement"]) for row in rows[:3]] == [
+        (first.statement, first.topic, pytest.approx((first.confidence + 0.9) / 2, abs=1e-3)),
+        (unseen, new, 0.25),
+        (rows[2]["statement"], rows[2]["topic"], 0.0),
+    ]
+    assert rows[1]["machine"] == "none"
+    assert queue(store, by="mixed", second=second)[0]["statement"] == first.statement
+
+
+def test_disagreement_needs_a_second_model(store: Map) -> None:
+    with pytest.raises(DiscourseError, match="name it with --second"):
+        queue(store, by="disagreement")
 
 
 def test_an_unknown_strategy_is_told(store: Map) -> None:

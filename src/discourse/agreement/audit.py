@@ -10,20 +10,19 @@ from typing import Any
 
 import numpy as np
 
+from discourse.agreement import sheet as sheets
 from discourse.agreement.bootstrap import interval
 from discourse.agreement.coefficients import alpha, cohen, tabulate
-from discourse.annotations import Annotation, Text, mark
+from discourse.agreement.sheet import ANSWERS
+from discourse.annotations import Annotation
 from discourse.errors import DiscourseError
 from discourse.formats.base import an_object, json_lines, writing
-from discourse.formats.flat import read_csv, write_csv
+from discourse.formats.flat import read_csv
 from discourse.records import make_id
 from discourse.store import read, tables
 from discourse.store.map import Map
 
-ANSWERS = ("favour", "against", "none")
 STRATA = ("topic", "confidence")
-AROUND = 300
-"""How many characters before and after a statement a coder sees."""
 _BANDS = (0.8, 0.95)
 
 Row = dict[str, Any]
@@ -116,24 +115,9 @@ def key_path(sheet: Path) -> Path:
 
 def write_sheet(store: Map, cases: Sequence[Case], sheet: Path) -> None:
     """Writes the sheet to judge (CSV, "answer" and "note" empty) and beside it the key, which the coder leaves shut."""
-    topics = {topic["id"]: topic for topic in json.loads(store.setting("topics") or "[]")}
-    statements = read.statements_by_id(store, [case.statement for case in cases])
-    texts = {row["id"]: row["text"] for row in tables.texts(store)}
-    rows = []
-    for case in cases:
-        row = statements[case.statement]
-        text, start, end = texts[row["document_id"]], row["start"], row["end"]
-        rows.append(
-            {
-                "case": case.case, "published": row["published"] or "", "title": row["title"] or "",
-                "speaker": row["speaker"] or "", "before": text[max(0, start - AROUND) : start],
-                "statement": row["text"], "after": text[end : end + AROUND], "topic": case.topic,
-                "proposition": topics[case.topic]["proposition"], "answer": "", "note": "",
-            }
-        )  # fmt: skip
     with writing(key_path(sheet)) as part:
         part.write_text("".join(json.dumps(asdict(case)) + "\n" for case in cases), encoding="utf-8")
-    write_csv(rows, sheet)
+    sheets.write_sheet(store, [(case.case, case.statement, case.topic) for case in cases], sheet)
 
 
 def read_key(path: Path) -> dict[str, Case]:
@@ -231,17 +215,10 @@ def _by_topic(judged: Sequence[Case], given: dict[str, str]) -> list[Row]:
 
 def as_annotations(store: Map, cases: Iterable[Case], given: dict[str, str], coder: str) -> list[Annotation]:
     """The coder's answers as annotations of the layer "stance:TOPIC", "none" included."""
-    judged = [case for case in cases if case.case in given]
-    statements = read.statements_by_id(store, [case.statement for case in judged])
-    texts = {row["id"]: Text(row["id"], row["text"]) for row in tables.texts(store)}
-    found = []
-    for case in judged:
-        row = statements.get(case.statement)
-        if row is None:
-            raise DiscourseError(f"{store.path}: no statement {case.statement} any more: audit this map anew")
-        place = (row["start"], row["end"], f"stance:{case.topic}", given[case.case], coder)
-        found.append(mark(texts[row["document_id"]], *place, attributes=(("statement", case.statement),)))
-    return found
+    judged: dict[sheets.Pair, tuple[str, str | None]] = {
+        (case.statement, case.topic): (given[case.case], None) for case in cases if case.case in given
+    }
+    return sheets.in_texts(store, judged, coder)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -41,7 +41,10 @@ class Unit:
 
 def units(annotations: Iterable[Annotation], layer: str) -> list[Unit]:
     """The stretches that two coders or more marked in any layer, with their labels in this one ("stance" pools all
-    topics); a coder who marked the stretch but has no label in the layer says "none"."""
+    topics); a coder who marked the stretch but has no label in the layer says "none", unless the coder writes "none"
+    out elsewhere in such layers: then silence is a case not coded."""
+    annotations = list(annotations)
+    outspoken = {a.coder for a in annotations if a.label == NONE and _belongs(a.layer, _family(layer))}
     marked: dict[Place, dict[str, str]] = defaultdict(dict)
     given: dict[tuple[str, Place], dict[str, str]] = defaultdict(dict)
     quoted: dict[Place, str] = {}
@@ -61,13 +64,20 @@ def units(annotations: Iterable[Annotation], layer: str) -> list[Unit]:
         if len(coders) < 2:
             continue
         for name in sorted(layers):
-            labels = {coder: given.get((name, place), {}).get(coder, NONE) for coder in sorted(coders)}
-            found.append(Unit(*place, name, labels, max(coders.values()), quoted[place]))
+            here = given.get((name, place), {})
+            said = [coder for coder in sorted(coders) if coder in here or coder not in outspoken]
+            if len(said) > 1:
+                labels = {coder: here.get(coder, NONE) for coder in said}
+                found.append(Unit(*place, name, labels, max(coders.values()), quoted[place]))
     return found
 
 
 def _belongs(layer: str, wanted: str) -> bool:
     return layer == wanted or (wanted == "stance" and layer.startswith("stance:"))
+
+
+def _family(layer: str) -> str:
+    return "stance" if layer.startswith("stance:") else layer
 
 
 def label_agreement(annotations: Sequence[Annotation], *, seed: int = 0, draws: int = DRAWS) -> list[Row]:

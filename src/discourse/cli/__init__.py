@@ -38,6 +38,7 @@ def main() -> None:
 from discourse.cli import (  # noqa: E402  (commands register themselves on `app`)
     ask,
     build,
+    coding,
     evaluate,
     exchange,
     gather,
@@ -47,4 +48,17 @@ from discourse.cli import (  # noqa: E402  (commands register themselves on `app
     serve,
 )
 
-__all__ = ["app", "ask", "build", "evaluate", "exchange", "gather", "keep", "main", "relate", "sector", "serve"]
+__all__ = [
+    "app",
+    "ask",
+    "build",
+    "coding",
+    "evaluate",
+    "exchange",
+    "gather",
+    "keep",
+    "main",
+    "relate",
+    "sector",
+    "serve",
+]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from discourse.cli import app
+from discourse.cli import app, options
 from discourse.cli.output import say
 from discourse.errors import DiscourseError
 
@@ -46,15 +46,34 @@ def stance(
     data: Data,
     model: Annotated[str | None, typer.Option("--model", help="A model folder, entry point or name.")] = None,
     split: Annotated[str | None, typer.Option("--split", help="One split of the file, such as dev.")] = None,
+    before: Annotated[
+        str | None, typer.Option("--before", help='A model to compare with: a folder or name, or "shipped".')
+    ] = None,
+    learn_from: Annotated[
+        list[Path] | None,
+        typer.Option("--learn-from", help="Codings not measured on: their learning curve, and whether to code more."),
+    ] = None,
+    codebook: options.CodebookOption = None,
     markdown: Annotated[bool, typer.Option("--md", help="Tables in place of JSON.")] = False,
 ) -> None:
-    """Per-topic precision, recall, F1, intervals, calibration, risk and coverage, beside two baselines."""
+    """Per-topic precision, recall, F1, intervals, calibration, risk and coverage, beside two baselines.
+
+    The data are files of target, text and stance, or codings (annotations) on the topics of the codebook.
+    """
+    from discourse.codebook import load_codebook
+    from discourse.coded_examples import as_files
     from discourse.embed import load_embedder
     from discourse.evaluate.stance_files import evaluate_on_files, to_markdown
     from discourse.stance import load_stance_model
 
     embedder = load_embedder()
-    found = evaluate_on_files(_there(data), load_stance_model(model, embedder=embedder), embedder, split=split)
+    earlier = load_stance_model(None if before == "shipped" else before, embedder=embedder) if before else None
+    given = [_there(path) for path in (data, *(learn_from or ()))]
+    with as_files(given, load_codebook(codebook).topics) as (measured, *learnt):
+        found = evaluate_on_files(
+            measured, load_stance_model(model, embedder=embedder), embedder, split=split, before=earlier,
+            learn_from=learnt,
+        )  # fmt: skip
     typer.echo(to_markdown(found)) if markdown else _show(found)
 
 
@@ -75,14 +94,19 @@ class Kind(enum.StrEnum):
 
 @app.command()
 def train(
-    data: Annotated[list[Path], typer.Option("--data", help="A file of target, text, stance; may be repeated.")],
+    data: Annotated[
+        list[Path], typer.Option("--data", help="A file of target, text, stance, or of codings; may be repeated.")
+    ],
     out: Annotated[Path, typer.Option("--out", help="The model folder to write.")],
     kind: Annotated[Kind, typer.Option("--kind", help="linear: seconds; cross-encoder: needs [train].")] = Kind.linear,
     start: Annotated[Path | None, typer.Option("--start", help="Fine-tune this model.")] = None,
     epochs: Annotated[float, typer.Option("--epochs", min=0.01, max=100)] = 2.0,
     seed: Annotated[int, typer.Option("--seed")] = 7,
+    codebook: options.CodebookOption = None,
 ) -> None:
-    """Trains a stance model on your own examples, with its settings, digests and a model card."""
+    """Trains a stance model on your own examples or codings, with its settings, digests and a model card."""
+    from discourse.codebook import load_codebook
+    from discourse.coded_examples import as_files
     from discourse.embed import load_embedder
     from discourse.stance.train_files import train_on_files
 
@@ -92,7 +116,9 @@ def train(
 
     sources = [_there(path) for path in data]
     embedder = load_embedder()
-    train_on_files(kind.value, sources, out, embedder=embedder, start=start, epochs=epochs, seed=seed, progress=tell)
+    how: dict[str, Any] = {"start": start, "epochs": epochs, "seed": seed, "progress": tell}
+    with as_files(sources, load_codebook(codebook).topics) as files:
+        train_on_files(kind.value, files, out, embedder=embedder, **how)
     say(f"wrote {out}: use it with --stance-model {out}")
 
 

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from discourse.errors import DiscourseError
-from discourse.evaluate.stance import evaluate_stance, learning_curve, leave_one_topic_out
+from discourse.evaluate.stance import evaluate_stance, learning_curve, leave_one_topic_out, lift
 from discourse.evaluate.stance_baselines import EmbeddingStance, TfidfStance
+from discourse.review_queue import enough
 from discourse.stance import StanceModel
 from discourse.stance.examples import NONE, Example, read_examples, read_written
 from discourse.stance.linear import Encoder
-from discourse.stance.train_files import by_topic
+from discourse.stance.train_files import by_topic, read_source
 
 FOLDS = 10
 
 
 def evaluate_on_files(
-    data: Path, model: StanceModel, embedder: Encoder, *, split: str | None = None, seed: int = 7
+    data: Path,
+    model: StanceModel,
+    embedder: Encoder,
+    *,
+    split: str | None = None,
+    seed: int = 7,
+    before: StanceModel | None = None,
+    learn_from: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Figures of a model on a file (or one split of it), or on a folder of written statements.
 
     Beside it, what the data alone can teach: two baselines over topics left out in turn (each topic, or tenths of
-    them where there are more than ten), and the learning curve of the linear one.
+    them where there are more than ten), and the learning curve of the linear one. With `before`, that model too, and
+    what was gained over it; with `learn_from`, the curve is of those examples, and with it comes a hint to stop.
     """
     examples = _read(data, split)
     two_way = all(example.label != NONE for example in examples)
@@ -31,7 +40,17 @@ def evaluate_on_files(
     def linear(train: list[Example]) -> StanceModel:
         return EmbeddingStance(train, embedder)
 
-    train, dev = by_topic(examples, seed)
+    if learn_from:
+        train, dev = _apart(learn_from, examples), examples
+    else:
+        train, dev = by_topic(examples, seed)
+    curve = learning_curve(train, dev, lambda part: linear(list(part))) if dev else []
+    more: dict[str, Any] = {}
+    if before is not None:
+        more["before"] = evaluate_stance(examples, before, two_way=two_way)
+        more["lift"] = lift(examples, before, model, two_way=two_way)
+    if learn_from:
+        more["hint"] = enough([(int(point["examples"]), point["macro_f1"]) for point in curve])
     return {
         "data": data.name,
         "two_way": two_way,
@@ -40,8 +59,18 @@ def evaluate_on_files(
             TfidfStance.name: leave_one_topic_out(examples, lambda part: TfidfStance(list(part)), folds=FOLDS),
             EmbeddingStance.name: leave_one_topic_out(examples, lambda part: linear(list(part)), folds=FOLDS),
         },
-        "learning_curve": learning_curve(train, dev, lambda part: linear(list(part))) if dev else [],
+        "learning_curve": curve,
+        **more,
     }
+
+
+def _apart(sources: Sequence[Path], measured: Sequence[Example]) -> list[Example]:
+    """The examples of files without those that are measured on."""
+    there = {(example.target, example.text) for example in measured}
+    found = [x for source in sources for x in read_source(source) if (x.target, x.text) not in there]
+    if len({example.label for example in found}) < 2:
+        raise DiscourseError(f"{sources[0]}: fewer than two labels to learn from that are not measured on")
+    return found
 
 
 def _read(data: Path, split: str | None) -> list[Example]:
@@ -56,6 +85,8 @@ def to_markdown(result: Mapping[str, Any]) -> str:
     """The figures as tables, the worst topics first."""
     model = result["model"]
     rows = [(model["model"], model), *((n, f) for n, f in result["leave_one_topic_out"].items() if f)]
+    if "before" in result:
+        rows.insert(0, (f"before: {result['before']['model']}", result["before"]))
     lines = [
         f"# Stance on {result['data']}",
         "",
@@ -66,8 +97,7 @@ def to_markdown(result: Mapping[str, Any]) -> str:
         "|---|---|---|---|---|---|",
         *(f"| {name} | {_line(figures)} |" for name, figures in rows),
         "",
-        f"Shown from {model['shown']['threshold']} on: precision {model['shown']['precision']:.2f}, "
-        f"recall {model['shown']['recall']:.2f}.",
+        *_shown_lines(result),
         "",
         "| gold \\ guess | " + " | ".join(model["confusion"]) + " |",
         "|---|" + "---|" * len(model["confusion"]),
@@ -91,8 +121,24 @@ def to_markdown(result: Mapping[str, Any]) -> str:
     if result["learning_curve"]:
         lines += ["| examples learnt from (linear) | macro-F1 |", "|---|---|"]
         lines += [f"| {point['examples']} | {point['macro_f1']:.2f} |" for point in result["learning_curve"]]
-        lines.append("")
+        lines += ["", *([result["hint"] + ".", ""] if "hint" in result else [])]
     return "\n".join(lines)
+
+
+def _shown_lines(result: Mapping[str, Any]) -> list[str]:
+    lines = []
+    for name, begin in (("before", "Before, shown"), ("model", "Shown")):
+        if name in result:
+            at = result[name]["shown"]
+            figures = f"precision {at['precision']:.2f}, recall {at['recall']:.2f}"
+            lines.append(f"{begin} from {at['threshold']} on: {at['shown']} sides, {figures}.")
+    if "lift" in result:
+        told = [
+            f"{name.replace('_', ' ')} {row['lift']:+.3f} (95 % {row['low']:+.3f} to {row['high']:+.3f})"
+            for name, row in result["lift"].items()
+        ]
+        lines += ["", "Lift: " + "; ".join(told) + "."]
+    return lines
 
 
 def _line(figures: Mapping[str, Any]) -> str:
