@@ -17,9 +17,8 @@ from pathlib import Path
 
 from discourse.annotations import Annotation, Text, mark
 from discourse.errors import PageError
-from discourse.evaluate.sector import read_records, read_rows
+from discourse.evaluate.sector import find_statement, read_records, read_rows
 from discourse.formats.standoff import write_annotations
-from discourse.records import digest
 
 
 def placed(folder: Path, data: Path) -> dict[str, tuple[Text, int, int]]:
@@ -38,11 +37,13 @@ def placed(folder: Path, data: Path) -> dict[str, tuple[Text, int, int]]:
             print(f"{file}: {error}", file=sys.stderr)
             continue
         for row in rows:
-            text, start, end = texts.get(row["record"]), row["start"], row["end"]
-            if text is not None and digest(text.text[start:end]) == row["text_sha256"]:
-                found[row["id"]] = (text, start, end)
-            else:
+            text = texts.get(row["record"])
+            words = find_statement(text.text, row) if text else None
+            if text is None or words is None:
                 print(f"{row['id']}: no longer in {file}", file=sys.stderr)
+                continue
+            start = row["start"] if text.text.startswith(words[0], row["start"]) else text.text.index(words[0])
+            found[row["id"]] = (text, start, start + len(words[0]))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,6 +18,8 @@ _BLOCK = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
 CODED = (("helps", "favour"), ("harms", "against"), ("describes", "none"))
 _ELSEWHERE = ("make ", "python3 -m venv", ".venv/bin/", "python scripts/")
 """Commands of other tools: that what they name exists is checked, and `make test` and `make demo` run them."""
+_STAND_IN = "python scripts/stand_in_coder.py "
+"""The one script that is run: it does the part of a person."""
 
 
 def blocks(page: Path) -> list[tuple[str, str]]:
@@ -33,7 +36,7 @@ def blocks(page: Path) -> list[tuple[str, str]]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder like a checkout after `make demo`."""
     place = tmp_path_factory.mktemp("docs")
-    for name in ("corpus", "annotations", "codebook.toml"):
+    for name in ("corpus", "annotations", "scripts", "codebook.toml"):
         (place / name).symlink_to(ROOT / name)
     (place / "demo").mkdir()
     (place / "pairs.csv").write_text("target,text\nfunding,There is simply not enough money for children's services.\n")
@@ -56,6 +59,8 @@ def test_commands(
             monkeypatch.chdir(folder)
         elif command.startswith("make "):
             assert re.search(rf"^{command.split()[1]}:", makefile, re.M), command
+        elif command.startswith(_STAND_IN):
+            subprocess.run([sys.executable, *shlex.split(command)[1:]], check=True, capture_output=True)
         elif command.startswith("python scripts/"):
             assert (ROOT / command.split()[1]).is_file(), command
         elif not command.startswith(_ELSEWHERE):

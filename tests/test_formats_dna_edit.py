@@ -127,8 +127,8 @@ def test_every_statement_has_every_value_and_every_entity_its_attributes(opened:
 
 
 def test_the_programs_edits_are_taken(opened: sqlite3.Connection, tmp_path: Path) -> None:
-    """A coder, a document, an entity with attributes and a statement are added, a statement is moved and recoded, one is
-    copied and one deleted, as a coder would do it; we read the result."""
+    """A coder, a document, an entity with attributes and a statement are added, a statement is moved and recoded
+    and one deleted, as a coder would do it; we read the result."""
     change = opened.execute
     change("INSERT INTO CODERS (ID, Name, Red, Green, Blue, Password) VALUES (9, 'Cy', 1, 2, 3, 'x')")
     for coder in (1, 2, 3):

@@ -178,7 +178,9 @@ def checked(annotation: Annotation, place: str) -> Annotation:
     """The annotation itself if it is sound in itself; an AnnotationError says what is wrong with it."""
     a = annotation
     problem = None
-    if not _DIGEST.fullmatch(a.digest):
+    if not a.label:
+        problem = "a label is empty"
+    elif not _DIGEST.fullmatch(a.digest):
         problem = "digest is not a SHA-256 in hexadecimal"
     elif "=" in a.layer or not a.layer.isprintable() or a.layer != a.layer.strip():
         problem = f'layer "{a.layer:.40}" has "=", a line break or space at its ends'
@@ -199,5 +201,5 @@ def checked(annotation: Annotation, place: str) -> Annotation:
     elif a.pieces or a.quotation:
         problem = "a quotation needs start and end"
     if problem:
-        raise AnnotationError(f"{place}: {problem}")
+        raise AnnotationError(f"{place}: {problem}: correct it, or export the file anew")
     return annotation

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from discourse.annotations import Annotation
 
+AROUND = 200
+"""How many characters before and after a statement are shown with it."""
 _DTYPES = {"text": "string", "integer": "Int64", "number": "Float64", "boolean": "boolean"}
 
 
@@ -117,6 +119,20 @@ class Map:
         chosen = query.resolve_topic(self._store, topic) if topic else None
         return frame("arguments", query.arguments(self._store, chosen))
 
+    def grid(self, **asked: Any) -> pd.DataFrame:
+        """Stakeholders by topics: favour, against, mixed, or nothing where no side is taken; asked as `positions`."""
+        rows = self.positions(**asked)
+        # Two stakeholders of one name share a line.
+        return rows.pivot_table(index="stakeholder", columns="topic", values="stance", aggfunc=_together).fillna("")
+
+    def show(self, statement: str) -> Shown:
+        """One statement with what stands around it, who said it and the sides it takes; notebooks display it."""
+        row = read.statements_by_id(self._store, [statement]).get(statement)
+        if row is None:
+            raise QueryError(f"no statement {statement:.40} in {self.path}: `statements()` lists them")
+        sides = read.stances_of(self._store, [statement]).get(statement, [])
+        return Shown(self.text(row["document_id"]), row, tuple(f"{s['topic']}: {s['stance']}" for s in sides))
+
     def text(self, document: str) -> str:
         """The text of a document, whose statements lie at `text[start:end]`."""
         found = read.text_of(self._store, document)
@@ -176,6 +192,42 @@ class Map:
             stakeholder=query.resolve_stakeholder(self._store, stakeholder) if stakeholder else None,
             topic=query.resolve_topic(self._store, topic) if topic else None,
         )
+
+
+def _together(sides: pd.Series[str]) -> str:
+    return str(sides.iloc[0]) if sides.nunique() == 1 else "mixed"
+
+
+class Shown:
+    """A statement in its place, as `Map.show` gives it."""
+
+    def __init__(self, text: str, row: dict[str, Any], sides: tuple[str, ...]) -> None:
+        start, end = row["start"], row["end"]
+        self.before, self.statement, self.after = text[max(0, start - AROUND) : start], text[start:end], text[end:]
+        self.after = self.after[:AROUND]
+        self.speaker: str | None = row["speaker"]
+        self.title: str | None = row["title"]
+        self.published: str | None = row["published"]
+        self.url: str | None = row["url"]
+        self.sides = sides
+
+    def __repr__(self) -> str:
+        about = ", ".join(self.sides) or "no side taken"
+        return f"{self.speaker or 'nobody named'}: “{self.statement}” ({about}; {self._source()})"
+
+    def _repr_html_(self) -> str:
+        safe = self.url is not None and self.url.startswith(("https://", "http://"))
+        source = html.escape(self._source())
+        link = f'<a href="{html.escape(str(self.url))}" rel="noreferrer">{source}</a>' if safe else source
+        words = f"{html.escape(self.before)}<mark>{html.escape(self.statement)}</mark>{html.escape(self.after)}"
+        about = html.escape(", ".join(self.sides) or "no side taken")
+        return (
+            f"<p><b>{html.escape(self.speaker or 'nobody named')}</b> ({about})</p>"
+            f'<blockquote style="white-space: pre-wrap">{words}</blockquote><p>{link}</p>'
+        )
+
+    def _source(self) -> str:
+        return ", ".join(part for part in (self.title, self.published) if part) or "untitled"
 
 
 def frame(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -146,7 +146,11 @@ def _checked(name: str, section: _Section, layers: int, path: Path) -> tuple[Tex
         start, end = (an_offset(int(c) if c.isdecimal() and len(c) < 16 else c, place) for c in cells[1:3])
         if words[start:end] != cells[0] or end - start != len(cells[0]):
             raise FormatError(f'{place}: "{cells[0]:.40}" does not stand at {start} to {end} of the text')
+        if words[places[-1][1] if places else 0 : start].strip():
+            raise FormatError(f"{place}: the tokens before it leave out part of the text: is the file whole?")
         places.append((start, end))
+    if words[places[-1][1] if places else 0 :].strip():
+        raise FormatError(f"{path}, line {section.line}: the tokens end before the text does: is the file whole?")
     return Text(name, words), places
 
 

@@ -88,10 +88,16 @@ def _text(line: dict[str, Any], place: str, number: int) -> Text:
     return Text(str(name), words, None if title is None else str(title), tuple(sorted(facts.items())))
 
 
+def _identifier(value: object, place: str) -> str | int:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise FormatError(f"{place}: an id must be a number or text, not {value!r:.40}")
+    return value
+
+
 def _annotations(line: dict[str, Any], text: Text, place: str) -> list[Annotation]:
     coder = a_string(line.get("coder") or CODER, place)
     found: list[Annotation] = []
-    ids: dict[Any, str] = {}
+    ids: dict[str | int, str] = {}
     labels = [x for key in ("cats", "label", "labels") for x in a_list(line.get(key) or [], f"{place}, {key}")]
     triples = [x for x in labels if isinstance(x, list)]
     for item in a_list(line.get("entities") or [], f"{place}, entities") + triples:
@@ -103,13 +109,14 @@ def _annotations(line: dict[str, Any], text: Text, place: str) -> list[Annotatio
         start, end = an_offset(item.get("start_offset"), place), an_offset(item.get("end_offset"), place)
         name = make_id("doccano", text.id, coder, len(found))
         found.append(span(text, start, end, *split(a_string(item.get("label"), place)), coder, place, id=name))
-        if item.get("id") in ids:
-            raise FormatError(f"{place}: entity {item['id']} stands twice")
         if "id" in item:
-            ids[item["id"]] = name
+            known = _identifier(item["id"], place)
+            if known in ids:
+                raise FormatError(f"{place}: entity {known} stands twice: every id once")
+            ids[known] = name
     for item in a_list(line.get("relations") or [], f"{place}, relations"):
         item = an_object(item, place)
-        ends = (ids.get(item.get("from_id")), ids.get(item.get("to_id")))
+        ends = tuple(ids.get(_identifier(item.get(key), place)) for key in ("from_id", "to_id"))
         if ends[0] is None or ends[1] is None:
             raise FormatError(f"{place}: relation {item.get('id')} joins entities that are not on the line")
         layer, label = split(a_string(item.get("type"), place))

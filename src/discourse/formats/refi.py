@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -64,7 +65,16 @@ def read_codebook(path: Path) -> list[Code]:
         root = parse(read_bytes(path), str(path))
     if local(root) not in ("CodeBook", "Project"):
         raise FormatError(f"{path}: its root is {local(root)}, not CodeBook: name a .qdc or .qdpx file")
+    _check_version(root, str(path))
     return [code for code, _ in _codes(root, str(path))]
+
+
+def _check_version(root: Any, place: str) -> None:
+    namespace = etree.QName(root).namespace or ""
+    if namespace.startswith("urn:QDA-XML:") and not re.fullmatch(r"urn:QDA-XML:\w+:1(\.\d+)*", namespace):
+        raise FormatError(
+            f"{place}: version {namespace.rpartition(':')[2]:.20} of REFI-QDA, and this reads 1: export it so"
+        )
 
 
 def _codes(root: Any, place: str) -> list[tuple[Code, str]]:
@@ -169,7 +179,8 @@ def read(path: Path) -> Coded:
         place = f"{path}, project.qde"
         root = parse(archive.read("project.qde"), place)
         if local(root) != "Project":
-            raise FormatError(f"{place}: its root is {local(root)}, not Project")
+            raise FormatError(f"{place}: its root is {local(root)}, not Project: name a .qdpx file")
+        _check_version(root, place)
         return _Project(root, archive, place).read()
 
 
@@ -228,6 +239,8 @@ class _Project:
             raise FormatError(f"{place}: startPosition and endPosition must be whole numbers")
         found = self.codings(selection, text, (int(start), int(end)), place)
         if found:
+            if selection.get("guid") in self.selections:
+                raise FormatError(f"{place}: another selection has the same guid: export the project anew")
             self.selections[selection.get("guid")] = found[0]
         return found
 
