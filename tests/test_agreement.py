@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from discourse.agreement import adjudicate, audit, disagreements, label_agreement, span_agreement, units
@@ -64,6 +64,7 @@ def test_what_is_undefined_is_none() -> None:
         fleiss(np.array([[2.0, 0], [1, 0]]))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=3, max_size=30), st.integers(1, 4))
 def test_weights_are_repetitions(pairs: list[tuple[str, str]], times: int) -> None:
     counts = tabulate(pairs, "abc")
@@ -210,7 +211,7 @@ def test_disagreements_open_the_case() -> None:
     assert disagreements([*ANN, *BO]) == [
         {
             "document": "d", "start": 32, "end": 40, "layer": "stance:x", "quotation": "it fails",
-            "labels": {"ann": "against", "bo": "none"},
+            "labels": {"ann": "against", "bo": "none"}, "open": "/documents/d",
         }
     ]  # fmt: skip
 

@@ -249,6 +249,11 @@ def test_graphs_come_back_with_their_types(module: ModuleType, tmp_path_factory:
     round_trip()
 
 
+def test_an_attribute_without_a_type_is_refused() -> None:
+    with pytest.raises(DiscourseError, match='attribute "size", which has no type'):
+        Graph({"a": {"label": "A", "size": 3}}, [])
+
+
 @pytest.mark.parametrize(("module", "reader"), [(graphml, "read_graphml"), (gexf, "read_gexf")])
 def test_networkx_reads_the_positions_of_a_map(module: ModuleType, reader: str, built: Path, tmp_path: Path) -> None:
     networkx = pytest.importorskip("networkx")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from discourse import embed
 from discourse.codebook import parse_codebook
-from discourse.embed import load_embedder
 from discourse.overall import unpacked
 from discourse.records import Stance, Statement
 from discourse.stance import load_stance_model
@@ -14,7 +14,7 @@ from discourse.store.map import Map
 
 def second_opinion(store: Map, model: str) -> list[Stance]:
     """The stances that the model of this name gives to the map's statements on its topics; the map stays as it is."""
-    embedder = load_embedder(store.setting("embedder") or "minilm")
+    embedder = embed.load_embedder(store.setting("embedder") or "minilm")
     book = parse_codebook(store.setting("codebook") or "", f"{store.path} (its codebook)")
     scorer = Scorer(load_stance_model(model, embedder=embedder), embedder, book.topics)
     names = Statement.__dataclass_fields__.keys()

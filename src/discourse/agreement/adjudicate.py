@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from discourse.agreement.compare import NONE, Unit, units
+from discourse.agreement.compare import NONE, Unit, pages_of, units
 from discourse.annotations import Annotation, Scalar
 from discourse.errors import DiscourseError
 from discourse.formats.flat import read_csv, write_csv
@@ -54,6 +54,7 @@ def record(path: Path, decisions: Sequence[Annotation]) -> None:
 def write_cases(annotations: Sequence[Annotation], history: Iterable[Annotation], sheet: Path) -> int:
     """Writes the disagreements that nobody has settled, to be decided in a spreadsheet; gives how many."""
     around = {(a.document, a.start, a.end): (a.prefix, a.suffix) for a in annotations}
+    pages = pages_of(annotations)
     rows = []
     for unit in _differing(annotations, settled(history)):
         before, after = around[unit.document, unit.start, unit.end]
@@ -61,13 +62,14 @@ def write_cases(annotations: Sequence[Annotation], history: Iterable[Annotation]
             {
                 "document": unit.document, "start": unit.start, "end": unit.end, "layer": unit.layer, "before": before,
                 "quotation": unit.quotation, "after": after, "votes": _told(unit.labels), "label": "", "why": "",
+                "open": pages[unit.document, unit.start, unit.end],
             }
         )  # fmt: skip
     write_csv(rows, sheet, _CASE)
     return len(rows)
 
 
-_CASE = ("document", "start", "end", "layer", "before", "quotation", "after", "votes", "label", "why")
+_CASE = ("document", "start", "end", "layer", "before", "quotation", "after", "votes", "label", "why", "open")
 
 
 def decide_all(

@@ -210,7 +210,9 @@ def _with_interval(name: str, counts: NDArray[np.float64], measure: Any, seed: i
 
 
 def disagreements(annotations: Sequence[Annotation]) -> list[Row]:
-    """Every stretch on which two coders differ in a layer: document, place, quotation, layer, label by coder."""
+    """Every stretch on which two coders differ in a layer: document, place, quotation, layer, label by coder, and the
+    page of `discourse serve` that opens it."""
+    pages = pages_of(annotations)
     rows = []
     for layer in sorted({a.layer for a in annotations if a.is_span}):
         for unit in units(annotations, layer):
@@ -219,9 +221,21 @@ def disagreements(annotations: Sequence[Annotation]) -> list[Row]:
                     {
                         "document": unit.document, "start": unit.start, "end": unit.end, "layer": layer,
                         "quotation": unit.quotation, "labels": dict(unit.labels),
+                        "open": pages[unit.document, unit.start, unit.end],
                     }
                 )  # fmt: skip
     return sorted(rows, key=lambda r: (r["document"], r["start"], r["end"], r["layer"]))
+
+
+def pages_of(annotations: Iterable[Annotation]) -> dict[Place, str]:
+    """The page of `discourse serve` for each stretch: the statement's where one is named, else the document's."""
+    pages: dict[Place, str] = {}
+    for a in annotations:
+        if a.start is not None and a.end is not None:
+            place, statement = (a.document, a.start, a.end), a.attribute("statement")
+            if statement or place not in pages:
+                pages[place] = f"/statements/{statement}" if statement else f"/documents/{a.document}"
+    return pages
 
 
 def _rounded(value: float | None) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from discourse.annotations import Scalar
+from discourse.formats.base import FormatError
 from discourse.query import positions, topics_of
 from discourse.store import read
 from discourse.store.map import Map
@@ -41,6 +42,15 @@ class Graph:
     node_types: Mapping[str, str] = field(default_factory=lambda: NODE_TYPES)
     edge_types: Mapping[str, str] = field(default_factory=lambda: EDGE_TYPES)
     directed: bool = False
+
+    def __post_init__(self) -> None:
+        for kind, items, types in (
+            ("node", self.nodes.values(), self.node_types),
+            ("edge", (edge.attributes for edge in self.edges), self.edge_types),
+        ):
+            untyped = next((name for item in items for name in item if name not in types), None)
+            if untyped:
+                raise FormatError(f'a graph\'s {kind} has the attribute "{untyped}", which has no type: give it one')
 
 
 def of_positions(store: Map) -> Graph:
