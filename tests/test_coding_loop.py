@@ -70,9 +70,9 @@ def test_a_sheet_hides_the_machine_and_comes_back_in_place(built: Path, tmp_path
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"answer": "maybe"}, r'line \d+: answer "maybe" is none of'),
+        ({"answer": "maybe"}, r'row 2 \(to line \d+\): answer "maybe" is none of'),
         ({"answer": ""}, "no answers yet"),
-        ({"answer": "none", "topic": "weather"}, r'line \d+: no topic "weather"'),
+        ({"answer": "none", "topic": "weather"}, r'row 2 \(to line \d+\): no topic "weather"'),
         ({"answer": "none", "statement_id": "gone"}, "no statement gone any more"),
     ],
 )
@@ -86,7 +86,7 @@ def test_a_bad_sheet_is_told(built: Path, tmp_path: Path, change: dict[str, str]
         with pytest.raises(DiscourseError, match=message):
             read_sheet(store, sheet, "ann")
         write_csv([row | {"answer": "none"} for row in [rows[0], rows[0]]], sheet)
-        with pytest.raises(DiscourseError, match=r"line \d+: the same statement and topic as in line \d+"):
+        with pytest.raises(DiscourseError, match=r"row 3 .*: the same statement and topic as in row 2"):
             read_sheet(store, sheet, "ann")
 
 

@@ -29,7 +29,7 @@ def decide(
         )
     votes = next((u.labels for u in units(here, layer)), {a.coder: a.label for a in here if a.layer == layer})
     before = settled(history).get((document, start, end, layer))
-    facts: dict[str, Scalar] = {"decided_by": who, "votes": _told(votes)} | _statement(here)
+    facts: dict[str, Scalar] = {"decided_by": who, "votes": _told(votes), **_statement(here)}
     if before:
         facts["replaces"] = before.id
     first = here[0]
@@ -119,7 +119,7 @@ def gold(annotations: Sequence[Annotation], history: Iterable[Annotation]) -> tu
 
 def _agreed(unit: Unit, label: str, here: Sequence[Annotation]) -> Annotation:
     first = here[0]
-    facts: dict[str, Scalar] = {"votes": _told(unit.labels)} | _statement(here)
+    facts: dict[str, Scalar] = {"votes": _told(unit.labels), **_statement(here)}
     return Annotation(
         unit.document, first.digest, unit.layer, label, GOLD, unit.start, unit.end, first.quotation, first.prefix,
         first.suffix, id=make_id("agreed", unit.document, unit.start, unit.end, unit.layer, label),

@@ -230,7 +230,7 @@ def lift(
     found = [(model.predict(pairs), model.threshold) for model in (before, after)]
 
     def measured(places: NDArray[np.int_]) -> NDArray[np.float64]:
-        rows = []
+        rows: list[tuple[float, float, float]] = []
         for probabilities, threshold in found:
             guesses = probabilities[places, : len(classes)].argmax(axis=1)
             summary = _summary(labels[places], guesses, classes)
@@ -238,7 +238,8 @@ def lift(
             both = above["precision"] + above["recall"]
             f1 = 2 * above["precision"] * above["recall"] / both if both else 0.0
             rows.append((summary["accuracy"], summary["macro_f1"], f1))
-        return np.asarray(rows[1]) - np.asarray(rows[0])
+        difference: NDArray[np.float64] = np.asarray(rows[1]) - np.asarray(rows[0])
+        return difference
 
     chance = np.random.default_rng(SEED)
     drawn = [measured(chance.integers(0, len(labels), len(labels))) for _ in range(resamples)]

@@ -136,7 +136,7 @@ def _sections(path: Path) -> Iterator[_Section]:
 def _checked(name: str, section: _Section, layers: int, path: Path) -> tuple[Text, list[tuple[int, int]]]:
     """The text of a section that we wrote, and where each of its tokens stands."""
     words = a_string(section.comments["text"], f"{path}, line {section.line}")
-    places = []
+    places: list[tuple[int, int]] = []
     for cells, line in section.rows:
         if not cells:
             continue

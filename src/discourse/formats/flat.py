@@ -67,8 +67,10 @@ def read_csv(path: Path, needed: Sequence[str], delimiter: str = ",") -> Iterato
             raise FormatError(f'{path}: no column "{missing[0]}": the first line names the columns')
         if len(set(reader.fieldnames or ())) < len(reader.fieldnames or ()):
             raise FormatError(f"{path}: two columns of the same name in the first line")
-        for row in reader:
-            place = f"{path}, line {reader.line_num}"
+        for number, row in enumerate(reader, 2):
+            line = reader.line_num
+            # A spreadsheet counts rows, which are not lines once a cell holds several.
+            place = f"{path}, line {line}" if line == number else f"{path}, row {number} (to line {line})"
             if None in row or None in row.values():
                 raise FormatError(f"{place}: not as many cells as the first line names")
             yield place, {name: unguarded(value) for name, value in row.items()}
