@@ -129,6 +129,11 @@ def a_string(value: object, place: str) -> str:
     return value
 
 
+def text_or_none(value: object, place: str) -> str | None:
+    """The value itself if it is a string or nothing."""
+    return None if value is None else a_string(value, place)
+
+
 def an_offset(value: object, place: str) -> int:
     """The value itself if it is a whole number from 0."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:

@@ -20,6 +20,7 @@ from discourse.formats.base import (
     parse_json,
     read_bytes,
     span,
+    text_or_none,
     writing_folder,
 )  # fmt: skip
 from discourse.formats.brat import decode, encode
@@ -102,8 +103,10 @@ def _read(file: Path) -> tuple[Text, list[Annotation]]:
         listed = [an_object(fs, place) | {"%ID": key} for key, fs in listed.items()]
     structures = [an_object(fs, place) for fs in a_list(listed, f"{place}, %FEATURE_STRUCTURES")]
     ids = [fs.get("%ID") for fs in structures]
+    if any(not isinstance(i, (int, str, type(None))) for i in ids):
+        raise FormatError(f"{place}: an %ID must be a number or text: export it anew")
     if len({str(i) for i in ids}) < len(ids):
-        raise FormatError(f"{place}: two feature structures with the same %ID")
+        raise FormatError(f"{place}: two feature structures with the same %ID: export it anew")
     sofas = [fs for fs in structures if fs.get("%TYPE") == "uima.cas.Sofa"]
     if len(sofas) != 1 or "sofaString" not in sofas[0]:
         raise FormatError(f"{place}: {len(sofas)} subjects of analysis: one, with a sofaString, can be read")
@@ -111,7 +114,9 @@ def _read(file: Path) -> tuple[Text, list[Annotation]]:
     facts = an_object(parse_json(ours["facts"], place), place) if isinstance(ours.get("facts"), str) else {}
     name = str(ours.get("identifier") or decode(file.stem))
     words = a_string(sofas[0]["sofaString"], place)
-    text = Text(name, words, ours.get("title"), tuple(sorted((k, str(v)) for k, v in facts.items())))
+    text = Text(
+        name, words, text_or_none(ours.get("title"), place), tuple(sorted((k, str(v)) for k, v in facts.items()))
+    )
     offsets = Utf16.of(words)
     found: dict[Any, Annotation] = {}
     relations = []
@@ -136,7 +141,7 @@ def _read(file: Path) -> tuple[Text, list[Annotation]]:
 def _given(fs: dict[str, Any], where: str) -> tuple[str, str, str, dict[str, Any]]:
     layer, label = a_string(fs.get("layer"), where), a_string(fs.get("label"), where)
     more = from_extras(parse_json(fs["more"], where), where) if isinstance(fs.get("more"), str) else {}
-    more |= {"id": str(fs.get("identifier") or ""), "time": fs.get("time")}
+    more |= {"id": str(fs.get("identifier") or ""), "time": text_or_none(fs.get("time"), where)}
     return layer, label, str(fs.get("coder") or CODER), more
 
 

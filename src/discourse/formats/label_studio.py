@@ -21,6 +21,7 @@ from discourse.formats.base import (
     read_bytes,
     span,
     split,
+    text_or_none,
     writing,
 )  # fmt: skip
 from discourse.formats.extras import extras, from_extras
@@ -84,7 +85,7 @@ def read(path: Path) -> Coded:
             raise FormatError(f'{place}: no "text" in its data: only tasks on plain text can be read')
         name = str(data.get("document", task.get("id", number)))
         facts = tuple(sorted((k, v) for k, v in data.items() if k not in _DATA and isinstance(v, str)))
-        text = Text(name, a_string(data["text"], place), data.get("title"), facts)
+        text = Text(name, a_string(data["text"], place), text_or_none(data.get("title"), place), facts)
         texts.append(text)
         for key in ("predictions", "annotations"):
             for group in a_list(task.get(key) or [], f"{place}, {key}"):
@@ -104,7 +105,7 @@ def _coder(group: dict[str, Any], key: str) -> str:
 
 def _group(group: dict[str, Any], text: Text, coder: str, place: str) -> list[Annotation]:
     found = []
-    time = group.get("created_at")
+    time = text_or_none(group.get("created_at"), place)
     offsets = Utf16.of(text.text)
     ids: dict[str, str] = {}
     results = [an_object(item, place) for item in a_list(group.get("result"), place)]

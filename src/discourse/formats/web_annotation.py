@@ -93,7 +93,7 @@ def _annotation(item: dict[str, Any], place: str) -> Annotation:
         more["note"] = a_string(notes[0], place)
     values: dict[str, Any] = {"layer": layer, "label": label, "coder": _creator(item), "time": item.get("created")}
     values |= {"id": str(item.get("id") or "").removeprefix(_ANNOTATION), "document": source.removeprefix(_DOCUMENT)}
-    values["digest"] = target.get("discourse:digest", UNKNOWN_TEXT)
+    values["digest"] = a_string(target.get("discourse:digest", UNKNOWN_TEXT), place)
     links = [b["source"] for b in listed if b.get("purpose") == "linking" and isinstance(b.get("source"), str)]
     if links:
         values |= {"source": source.removeprefix(_ANNOTATION), "target": links[0].removeprefix(_ANNOTATION)}
