@@ -128,7 +128,8 @@ def _read(file: Path) -> tuple[Text, list[Annotation]]:
         elif kind in (SPAN, WHOLE) or (kind != DOCUMENT and "begin" in fs and not _SKIPPED.fullmatch(kind)):
             found[fs.get("%ID")] = _annotation(fs, kind, text, offsets, where)
     for fs, where in relations:
-        ends = [found.get(fs.get(key)) for key in ("@source", "@target")]
+        named = [fs.get(key) for key in ("@source", "@target")]
+        ends = [found.get(name) if isinstance(name, (int, str)) else None for name in named]
         if ends[0] is None or ends[1] is None:
             raise FormatError(f"{where}: relates feature structures that are not in the file")
         layer, label, coder, more = _given(fs, where)
