@@ -11,11 +11,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from numpy.typing import NDArray
 
 from discourse.codebook import Codebook, parse_codebook
 from discourse.pipeline import Stages
 from discourse.records import Document, Stance, Statement, Topic, identify
+
+# A busy machine is not a fault of what is tested: examples are not timed by the clock.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 CODEBOOK = """
 [[topic]]

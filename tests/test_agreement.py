@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from discourse.agreement import adjudicate, audit, disagreements, label_agreement, span_agreement, units
@@ -64,7 +64,6 @@ def test_what_is_undefined_is_none() -> None:
         fleiss(np.array([[2.0, 0], [1, 0]]))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=3, max_size=30), st.integers(1, 4))
 def test_weights_are_repetitions(pairs: list[tuple[str, str]], times: int) -> None:
     counts = tabulate(pairs, "abc")
@@ -301,7 +300,7 @@ def test_precision_and_recall_stand_for_the_map() -> None:
 
 @pytest.mark.parametrize(
     ("answers", "message"),
-    [(["maybe", "none"], r"line \d+: answer \"maybe\" is none of"), (["", ""], "no answers yet")],
+    [(["maybe", "none"], r"row 2 \(to line \d+\): answer \"maybe\" is none of"), (["", ""], "no answers yet")],
 )
 def test_a_bad_sheet_is_told_with_its_line(built: Path, tmp_path: Path, answers: list[str], message: str) -> None:
     sheet = tmp_path / "audit.csv"
