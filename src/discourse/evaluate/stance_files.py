@@ -10,7 +10,7 @@ from discourse.errors import DiscourseError
 from discourse.evaluate.stance import evaluate_stance, learning_curve, leave_one_topic_out, lift
 from discourse.evaluate.stance_baselines import EmbeddingStance, TfidfStance
 from discourse.review_queue import enough
-from discourse.stance import StanceModel
+from discourse.stance import Pair, StanceModel
 from discourse.stance.examples import NONE, Example, read_examples, read_written
 from discourse.stance.linear import Encoder
 from discourse.stance.train_files import by_topic, read_source
@@ -32,36 +32,63 @@ def evaluate_on_files(
 
     Beside it, what the data alone can teach: two baselines over topics left out in turn (each topic, or tenths of
     them where there are more than ten), and the learning curve of the linear one. With `before`, that model too, and
-    what was gained over it; with `learn_from`, the curve is of those examples, and with it comes a hint to stop.
+    what was gained over it. With `learn_from`, the baselines and the curve are taught by those examples instead, and
+    with the curve comes a hint whether to code more.
     """
     examples = _read(data, split)
+    asked, earlier = _Once(model), _Once(before) if before else None
     two_way = all(example.label != NONE for example in examples)
-
-    def linear(train: list[Example]) -> StanceModel:
-        return EmbeddingStance(train, embedder)
-
-    if learn_from:
-        train, dev = _apart(learn_from, examples), examples
-    else:
-        train, dev = by_topic(examples, seed)
-    curve = learning_curve(train, dev, lambda part: linear(list(part))) if dev else []
-    more: dict[str, Any] = {}
-    if before is not None:
-        more["before"] = evaluate_stance(examples, before, two_way=two_way)
-        more["lift"] = lift(examples, before, model, two_way=two_way)
-    if learn_from:
-        more["hint"] = enough([(int(point["examples"]), point["macro_f1"]) for point in curve])
-    return {
+    found: dict[str, Any] = {
         "data": data.name,
         "two_way": two_way,
-        "model": evaluate_stance(examples, model, two_way=two_way),
+        "model": evaluate_stance(examples, asked, two_way=two_way),
+    }
+    if earlier:
+        found["before"] = evaluate_stance(examples, earlier, two_way=two_way)
+        found["lift"] = lift(examples, earlier, asked, two_way=two_way)
+    if learn_from:
+        return found | _taught(_apart(learn_from, examples), examples, embedder, two_way)
+    return found | _left_out(examples, embedder, seed)
+
+
+def _left_out(examples: Sequence[Example], embedder: Encoder, seed: int) -> dict[str, Any]:
+    """What the data teach two baselines about topics that were left out."""
+    train, dev = by_topic(examples, seed)
+    return {
         "leave_one_topic_out": {
             TfidfStance.name: leave_one_topic_out(examples, lambda part: TfidfStance(list(part)), folds=FOLDS),
-            EmbeddingStance.name: leave_one_topic_out(examples, lambda part: linear(list(part)), folds=FOLDS),
+            EmbeddingStance.name: leave_one_topic_out(
+                examples, lambda part: EmbeddingStance(list(part), embedder), folds=FOLDS
+            ),
         },
-        "learning_curve": curve,
-        **more,
+        "learning_curve": learning_curve(train, dev, lambda part: EmbeddingStance(list(part), embedder)) if dev else [],
     }
+
+
+def _taught(train: Sequence[Example], examples: Sequence[Example], embedder: Encoder, two_way: bool) -> dict[str, Any]:
+    """What codings of the same topics teach two baselines, and whether the last of them still taught anything."""
+    curve = learning_curve(train, examples, lambda part: EmbeddingStance(list(part), embedder))
+    baselines = (TfidfStance(train), EmbeddingStance(train, embedder))
+    return {
+        "taught_by": len(train),
+        "baselines": {model.name: evaluate_stance(examples, model, two_way=two_way) for model in baselines},
+        "learning_curve": curve,
+        "hint": enough([(int(point["examples"]), point["macro_f1"]) for point in curve]),
+    }
+
+
+class _Once:
+    """A model that is asked once for the same pairs."""
+
+    def __init__(self, model: StanceModel) -> None:
+        self._model, self._known = model, dict[tuple[Pair, ...], Any]()
+        self.name, self.fingerprint, self.threshold = model.name, model.fingerprint, model.threshold
+
+    def predict(self, pairs: Sequence[Pair]) -> Any:
+        key = tuple(pairs)
+        if key not in self._known:
+            self._known[key] = self._model.predict(pairs)
+        return self._known[key]
 
 
 def _apart(sources: Sequence[Path], measured: Sequence[Example]) -> list[Example]:
@@ -84,14 +111,20 @@ def _read(data: Path, split: str | None) -> list[Example]:
 def to_markdown(result: Mapping[str, Any]) -> str:
     """The figures as tables, the worst topics first."""
     model = result["model"]
-    rows = [(model["model"], model), *((n, f) for n, f in result["leave_one_topic_out"].items() if f)]
+    beside = result.get("baselines") or result["leave_one_topic_out"]
+    rows = [(model["model"], model), *((name, figures) for name, figures in beside.items() if figures)]
+    taught = (
+        f"the {result['taught_by']} codings that the curve is of"
+        if "baselines" in result
+        else "the other topics of the same data"
+    )
     if "before" in result:
         rows.insert(0, (f"before: {result['before']['model']}", result["before"]))
     lines = [
         f"# Stance on {result['data']}",
         "",
-        f"{model['examples']} examples, {model['topics']} topics. The baselines are trained on the other topics of "
-        "the same data; the model as it is.",
+        f"{model['examples']} examples, {model['topics']} topics. The baselines are trained on {taught}; "
+        "the model is as it is.",
         "",
         "| | macro-F1 (95 %) | F_avg | accuracy | calibration error | precision at recall .6 |",
         "|---|---|---|---|---|---|",
