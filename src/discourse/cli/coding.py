@@ -78,7 +78,7 @@ def adjudicate(
     layer: Annotated[str | None, typer.Option("--layer", help="Such as stance:TOPIC.")] = None,
     label: Annotated[str | None, typer.Option("--label", help="What it is; none for no label.")] = None,
     who: Annotated[str | None, typer.Option("--by", help="Who decides.")] = None,
-    decisions: Annotated[Path, typer.Option("--gold", "--decisions", help="The file of decisions to add to.")] = Path(
+    decisions: Annotated[Path, typer.Option("--decisions", "--gold", help="The file of decisions to add to.")] = Path(
         "gold.jsonl"
     ),
     why: Annotated[str | None, typer.Option("--why", help="The reason, of one case.")] = None,
@@ -123,6 +123,10 @@ def gold(
     from discourse.agreement.adjudicate import gold as agreed
     from discourse.formats.standoff import read_annotations, write_annotations
 
+    if out.exists() and any(
+        path.exists() and out.samefile(path) for path in (*files, *([decisions] if decisions else []))
+    ):
+        raise DiscourseError(f"{out}: is one of the files that the gold is made of: name another")
     found, left = agreed(_read(files), read_annotations(decisions) if decisions else [])
     write_annotations(found, out)
     say(f"wrote {len(found)} annotations to {out}; {len(left)} disagreements left open")
