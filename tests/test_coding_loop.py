@@ -212,6 +212,8 @@ def test_the_loop_from_queue_to_lift(gold: Path, tmp_path: Path, monkeypatch: py
     told = run("annotations", "gold", "gold.jsonl", *coders, "--decisions", "decisions.jsonl")
     assert "wrote 150 annotations" in told.stderr
     assert "0 disagreements left open" in told.stderr
+    with pytest.raises(DiscourseError, match="name another"):
+        run("annotations", "gold", "decisions.jsonl", *coders, "--decisions", "decisions.jsonl")
     left = json.loads(
         run(
             "annotations", "queue", "--judged", "gold.jsonl", "--limit", 10_000, "--map", gold, "--format", "json"

@@ -79,7 +79,7 @@ def adjudicate(
     label: Annotated[str | None, typer.Option("--label", help="What it is; none for no label.")] = None,
     who: Annotated[str | None, typer.Option("--by", help="Who decides.")] = None,
     decisions: Annotated[Path, typer.Option("--decisions", "--gold", help="The file of decisions to add to.")] = Path(
-        "gold.jsonl"
+        "decisions.jsonl"
     ),
     why: Annotated[str | None, typer.Option("--why", help="The reason, of one case.")] = None,
 ) -> None:
