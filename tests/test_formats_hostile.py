@@ -360,7 +360,7 @@ def told_by(name: str, place: Path, again: Path) -> str:
 
 
 def mutations(value: object) -> Iterator[object]:
-    for wrong in (None, -1, "x", [], {}, [[]]):
+    for wrong in (None, 7, "x", [[]]):
         if type(wrong) is not type(value):
             yield wrong
     if isinstance(value, dict):
