@@ -10,7 +10,7 @@ from discourse.extract.draft import Draft, finish
 from discourse.extract.sniff import SUFFIXES, recognise
 from discourse.records import Document, Page
 
-__all__ = ["MOST_BYTES", "SUFFIXES", "extract", "recognise"]
+__all__ = ["MOST_BYTES", "SUFFIXES", "extract", "most_bytes", "recognise"]
 
 MOST_BYTES = 40_000_000
 """Size of the largest page that is read."""
@@ -22,6 +22,7 @@ _READERS = {
     "html": ("html", "read_html"),
     "pdf": ("pdf", "read_pdf"),
     "hansard": ("hansard", "read_hansard"),
+    "tei": ("tei", "read_tei"),
     "govuk": ("govuk", "read_govuk"),
     "transcript": ("transcript", "read_transcript"),
     "docx": ("docx", "read_docx"),
@@ -34,12 +35,17 @@ def extract(page: Page) -> list[Document]:
     Raises PageError, with the reason in one line, for a page that holds nothing to read: empty, cut short,
     of an unknown type, protected by a password, images only, navigation only, or larger than MOST_BYTES.
     """
-    if len(page.content) > MOST_BYTES:
-        size = len(page.content) // 1_000_000
-        raise PageError(f"too large: {size} MB, where {MOST_BYTES // 1_000_000} MB is the most that is read")
+    most_bytes(page)
     module, function = _READERS[recognise(page)]
     reader: Callable[[Page], Draft | list[Draft]] = getattr(import_module(f"{__name__}.{module}"), function)
     drafts = reader(page)
     if isinstance(drafts, Draft):
         drafts = [drafts]
     return [finish(page, draft) for draft in drafts]
+
+
+def most_bytes(page: Page) -> None:
+    """Raises PageError for a page larger than MOST_BYTES."""
+    if len(page.content) > MOST_BYTES:
+        size = len(page.content) // 1_000_000
+        raise PageError(f"too large: {size} MB, where {MOST_BYTES // 1_000_000} MB is the most that is read")

@@ -178,13 +178,17 @@ def _speaker(speech: etree._Element) -> tuple[str | None, str | None]:
     name = squeeze(speech.get("speakername") or "")
     if (speech.get("nospeaker") and not name) or _ANONYMOUS.match(name):
         return None, None
-    office = next((squeeze(speech.get(key) or "") for key in _ROLES if speech.get(key)), None)
+    name, bracketed = name_and_office(name)
+    return name, next((squeeze(speech.get(key) or "") for key in _ROLES if speech.get(key)), bracketed)
+
+
+def name_and_office(name: str) -> tuple[str, str | None]:
+    """The name and office in a speaker's designation: "The Minister for Care (Ann Day)", "Ann Day (Dale North)"."""
     bracketed = _BRACKETED.match(name)
     if bracketed and _OFFICE.search(bracketed["outer"]):
-        return squeeze(bracketed["inner"]), office or squeeze(bracketed["outer"])
-    if bracketed:  # "Ann Day (Dale North) (Ind)": the constituency is no part of the name.
-        name = squeeze(bracketed["outer"])
-    return name, office
+        return squeeze(bracketed["inner"]), squeeze(bracketed["outer"])
+    # Of "Ann Day (Dale North) (Ind)" the constituency is no part of the name.
+    return squeeze(bracketed["outer"]) if bracketed else name, None
 
 
 def _paragraphs(speech: etree._Element) -> Iterator[tuple[str, BlockType]]:

@@ -59,12 +59,13 @@ _MAGIC = (
 )
 _HTML = re.compile(rb"<(?:!doctype html|html|head|body|article|div|p|meta|title|script)\b", re.I)
 _HANSARD = re.compile(rb"<publicwhip\b|<(?:major|minor|oral)-heading\b|<speech\b[^>]*\bspeakername=", re.I)
+_TEI = re.compile(rb"<(?:\w+:)?(?:TEI|teiCorpus)\b[^>]*\bhttp://www\.tei-c\.org/ns/1\.0")
 _TRANSCRIPT = re.compile(r"\A\ufeff?WEBVTT\b|\A\ufeff?\s*\d+\s+\d{2}:\d{2}:\d{2},\d{3} --> ")
 _GOVUK = (b'"schema_name"', b'"document_type"', b'"base_path"', b'"details"')
 
 
 def recognise(page: Page) -> str:
-    """The format of a page: html, pdf, text, markdown, hansard, govuk, transcript or docx.
+    """The format of a page: html, pdf, text, markdown, hansard, tei, govuk, transcript or docx.
 
     What the bytes say goes before the media type, and that before the suffix. Raises PageError for bytes in
     no format that can be read.
@@ -96,6 +97,8 @@ def _by_text(page: Page, head: bytes) -> str:
         return "transcript"
     declared = _declared(page)
     if head.startswith(b"<"):
+        if _TEI.search(head):
+            return "tei"
         if _HANSARD.search(head):
             return "hansard"
         if _HTML.search(head) or declared == "html":
@@ -103,7 +106,7 @@ def _by_text(page: Page, head: bytes) -> str:
         if head.startswith(b"<?xml") and declared != "markdown":
             if _HANSARD.search(page.content[:200_000]):
                 return "hansard"
-            raise PageError("XML of an unknown kind: only Hansard as public-whip tools write it is read")
+            raise PageError("XML of an unknown kind: only Hansard of public-whip tools and TEI (ParlaMint) are read")
     if head.startswith((b"{", b"[")) and sum(key in page.content for key in _GOVUK) >= 3:
         return "govuk"
     if declared == "govuk":
