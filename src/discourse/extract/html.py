@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -130,9 +131,14 @@ def _is_forum(tree: HtmlElement, url: str | None) -> bool:
     return any(_FORUM_MAKER.search(maker) for maker in makers)
 
 
+def _is_front_page(url: str | None) -> bool:
+    """Whether this is a site's first page: a list of what it has, where trafilatura looks for an article."""
+    return url is not None and urlsplit(url).path in ("", "/") and not urlsplit(url).query
+
+
 def _main_parts(tree: HtmlElement, url: str | None) -> list[Part]:
     """The parts of the main text: trafilatura's balanced or recall reading, or the page without its furniture."""
-    if sum(1 for _ in tree.iter()) > _MOST_ELEMENTS:
+    if sum(1 for _ in tree.iter()) > _MOST_ELEMENTS or _is_front_page(url):
         return html_parts(pruned(deepcopy(tree)))
     forum = _is_forum(tree, url)
     balanced = _reading(tree, url, comments=forum, recall=False)

@@ -18,6 +18,10 @@ _NO_AUTHOR = re.compile(
     r"guest|contributor|user|name|website|office|official|media|news|ltd|limited|inc|llc)\b|@|https?:|^\W*$|\d{3}",
     re.I,
 )
+_MONTH = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DATED = re.compile(rf"\s+[•·|]\s|\s+(?:{_MONTH})[a-z]*\.?\s+\d", re.I)
+"""Where a date that stands beside a name begins."""
+_DAYS = frozenset(f"mon tue wed thu fri sat sun {_MONTH}".replace("|", " ").split())
 _BYLINE_CLASS = re.compile(
     r"(?:^|[\s_-])(?:by-?line\w*|authors?(?:-?(?:name|info|box|link|meta|line|details))?|writer|contributor|"
     r"article-?author)(?:$|[\s_-])",
@@ -63,16 +67,34 @@ def _people(value: Any) -> Iterator[tuple[str, str | None]]:
 def _clean_authors(names: list[str]) -> tuple[str, ...]:
     kept = []
     for name in names:
+        name = _DATED.split(name, maxsplit=1)[0]
         name = plain_name(re.sub(r"^(?:by|written by|author|authors|words)[ :]+", "", squeeze(name), flags=re.I))
-        if 2 < len(name) <= 60 and not _NO_AUTHOR.search(name) and len(name.split()) <= 6:
+        words = name.lower().split()
+        if 2 < len(name) <= 60 and not _NO_AUTHOR.search(name) and len(words) <= 6 and not _DAYS.issuperset(words):
             kept.append(name)
     return tuple(dict.fromkeys(kept))
 
 
 def authors_of(
+    tree: HtmlElement,
+    linked: list[dict[str, Any]],
+    metas: dict[str, str],
+    rough: str | None,
+    headline: Byline | None,
+) -> tuple[tuple[str, ...], str | None]:
+    """Authors and the role given for them: the byline under the headline, unless the metadata has its names and more.
+
+    Without one, the first of the page's accounts that names a person.
+    """
+    names, role = _stated_authors(tree, linked, metas, rough)
+    if headline is None or set(headline.authors) <= set(names):
+        return names, role or (headline.role if headline else None)
+    return headline.authors, headline.role
+
+
+def _stated_authors(
     tree: HtmlElement, linked: list[dict[str, Any]], metas: dict[str, str], rough: str | None
 ) -> tuple[tuple[str, ...], str | None]:
-    """Authors and the role given for them, from the first of the page's accounts that names a person."""
     seen = _seen_byline(tree)
     handles: tuple[str, ...] = ()
     for node in linked:
@@ -91,7 +113,8 @@ def authors_of(
     if handles:
         return handles, None
     names = _clean_authors([metas.get("author", "")]) or _clean_authors((rough or "").split(";"))
-    return tuple(name for name in names if len(name.split()) <= 4), None
+    # What trafilatura takes for an author may be any words near a date or a link.
+    return tuple(name for name in names if is_person_name(name) or len(name.split()) == 1), None
 
 
 def _lines(element: HtmlElement) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from discourse.extract.dates import find_date, iso_day
+from discourse.extract.headline import Headline
 from discourse.extract.htmlbyline import AUTHOR_NAMES, authors_of, linked_type, seen_date
 from discourse.extract.markup import squeeze
 from discourse.extract.names import is_person_name
@@ -52,12 +53,16 @@ def metadata(tree: HtmlElement, url: str | None) -> Metadata:
     rough = extract_metadata(tree, url, date_config={"original_date": True, "extensive_search": False})
     metas = _metas(tree)
     linked = [node for node in _linked(tree) if _ARTICLE.search(linked_type(node))]
-    authors, role = authors_of(tree, linked, metas, rough.author)
-    published, source = _published(linked, metas, tree, rough.date)
     publisher = _publisher(tree, linked, metas, rough.sitename, rough.hostname)
+    title = _title(tree, linked, metas, rough.title, publisher)
+    headline = Headline(tree, title)
+    authors, role = authors_of(tree, linked, metas, rough.author, headline.byline)
+    published, source = _published(linked, metas, tree, rough.date, headline)
+    if published and source != "page text":
+        published = headline.local(published, rough.url or url)
     language = (tree.get("lang") or tree.get("xml:lang") or metas.get("og:locale") or "")[:2].lower()
     return Metadata(
-        title=_title(tree, linked, metas, rough.title, publisher),
+        title=title,
         authors=tuple(name for name in authors if name != publisher or is_person_name(name)),
         role=role,
         published=published,
@@ -154,9 +159,11 @@ def _without_site(title: str, publisher: str | None) -> str:
 
 
 def _published(
-    linked: list[dict[str, Any]], metas: dict[str, str], tree: HtmlElement, rough: str | None
+    linked: list[dict[str, Any]], metas: dict[str, str], tree: HtmlElement, rough: str | None, headline: Headline
 ) -> tuple[str | None, str | None]:
     """The date of publication and where it was found."""
+    if headline.published:
+        return headline.published, "page text"
     for node in linked:
         day = iso_day(node.get("datePublished")) or find_date(str(node.get("datePublished") or ""))
         if day:
@@ -166,6 +173,8 @@ def _published(
         day = (iso_day(value) or find_date(value)) if value else None
         if day:
             return day, f"meta {name}"
+    if headline.day:
+        return headline.day, "page text"
     for element in list(tree.iter("time"))[:6]:
         dated = iso_day(element.get("datetime")) or find_date(squeeze(element.text_content())[:60])
         if dated:

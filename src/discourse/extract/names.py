@@ -27,7 +27,7 @@ chief children children's children’s city clear close college comment comments
 community company conclusion conference consultation consumer contact contents cookie cookies copyright
 council councils county court culture custom customer daily data debate december department design digital
 director directory download early edition editor editorial education effectiveness email england english
-enterprise events executive facebook families family features february finance find findings follow food for
+enterprise events executive facebook fact families family features february finance find findings follow food for
 forum foundation free friday from full functionality funding gallery get good government grade group growth
 guaranteed guardian guide headlines health help hire home hong house housing how improvement in inadequate
 independent insight insights inspection inspections inspector inspectorate instagram institute international
@@ -39,13 +39,13 @@ october offers office officer ofsted online open opinion opinions our outstandin
 part partner partners people perspective photo picture pictures plans platform podcast podcasts policy
 politics popular post premium president press previous pricing print privacy product products professional
 programme proposal public publications quick read reading recommended region register related report reports
-requires research resources response results review reviews royal sales saturday school schools science
+requires research resources reviewed response results review reviews royal sales saturday school schools science
 scotland scottish search section sector send september service services share sign site sitemap skills skip
 social society software solutions south special sport sports staff started state statement step stories story
 strategy subscribe subscription success summary sunday support talent team technology terms the their this
 thursday times today today's today’s tools top topics training travel trending trust tuesday tv twitter uk
 union unit united university update updates us video videos view views voice wales was watch weather web
-website wednesday week weekly welcome welsh west what when where who why work workforce working world write
+website wednesday week weekly welcome welsh west what when where who why work workforce working world write written
 you young your youth
 """
 _NOT_NAMES = frozenset(_NOT_NAMES_TEXT.split())
@@ -70,6 +70,11 @@ _BY = re.compile(
     r"analysis|speech|blog|delivered|given|guest (?:post|blog))?[ :]*by[ :]+|(?:words|author|authors|writer|"
     r"reporter|speaker)\s*:\s*)"
     r"(?P<rest>\S.{1,200})$",
+    re.I,
+)
+_NAME_ENDS = re.compile(
+    r"\s[-–—|(]\s?|\son\s|"
+    r"\s(?:\d{1,2}(?:st|nd|rd|th)?\s)?(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s\d",
     re.I,
 )
 _ROLE_AFTER = re.compile(
@@ -128,8 +133,8 @@ def byline(line: str) -> Byline | None:
     pieces = _SEPARATORS.split(rest)
     names: list[str] = []
     for piece in pieces:
-        name = plain_name(re.split(r"\s[-–—|(]\s?|\son\s", piece)[0])
-        if not is_person_name(name):
+        name = plain_name(_NAME_ENDS.split(piece, maxsplit=1)[0])
+        if not is_person_name(name) or (names and _ROLE.search(name)):
             break
         names.append(name)
     if not names:
