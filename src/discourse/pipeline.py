@@ -165,7 +165,7 @@ def _work(
     try:
         documents, statements = _read_page(page, stages, report)
     except PageError as error:
-        write.write_refusal(store, replace(entry, outcome="refused", reason=str(error)))
+        report.gone += write.write_refusal(store, replace(entry, outcome="refused", reason=str(error)))
         report.refused.append((page.source, str(error)))
         return None
     (report.changed if before and before.outcome == "done" else report.added).append(page.source)
@@ -173,11 +173,11 @@ def _work(
 
 
 def _read_page(page: Page, stages: Stages, report: RunReport) -> tuple[list[Document], list[Statement]]:
-    from discourse.extract import extract
+    from discourse.extract.apart import extract_apart
 
     started = perf_counter()
     try:
-        documents = extract(page)
+        documents = extract_apart(page)
         extracted = perf_counter()
         statements = [statement for document in documents for statement in stages.attributor.attribute(document)]
     except PageError:
@@ -215,7 +215,7 @@ def _write_batch(
         rows = packed[first : first + len(statements)]
         first += len(statements)
         of_page = tuple(stance for statement in statements for stance in stances.get(statement.id, ()))
-        write.write_page(
+        report.gone += write.write_page(
             store,
             Analysis(entry, tuple(documents), tuple(statements), rows.tobytes(), vectors.shape[1], of_page),
         )

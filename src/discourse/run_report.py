@@ -19,6 +19,8 @@ class RunReport:
     made: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    gone: int = 0
+    """Statements that changed pages no longer have."""
     argument_changes: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -28,4 +30,4 @@ class RunReport:
     @property
     def counts(self) -> dict[str, int]:
         names = ("added", "changed", "unchanged", "rescored", "pruned", "refused")
-        return {name: len(getattr(self, name)) for name in names} | dict(self.made)
+        return {name: len(getattr(self, name)) for name in names} | {"gone": self.gone} | dict(self.made)

@@ -31,7 +31,7 @@ StanceModelName = Annotated[
 def extract(paths: Inputs, format_: options.FormatOption = None) -> None:
     """Clean text, metadata and blocks of each document."""
     from discourse.collect import Refusal, gather
-    from discourse.extract import extract as read_page
+    from discourse.extract.apart import extract_apart as read_page
 
     refused: list[tuple[str, str]] = []
 
@@ -51,6 +51,7 @@ def extract(paths: Inputs, format_: options.FormatOption = None) -> None:
 def statements(
     paths: Annotated[list[str] | None, typer.Argument(help="Files, folders or URLs; or give --map.")] = None,
     map_: Annotated[Path | None, typer.Option("--map", help="The map to read, in place of paths.")] = None,
+    gone: Annotated[bool, typer.Option("--gone", help="Those that pages had and no longer have; with --map.")] = False,
     codebook: options.CodebookOption = None,
     pipeline: Pipeline = None,
     stance_model: StanceModelName = None,
@@ -68,11 +69,17 @@ def statements(
     columns = ("speaker", "kind", "text", "stances", "document")
     if bool(paths) == (map_ is not None):
         raise typer.BadParameter("give either paths or --map MAP")
+    if gone and map_ is None:
+        raise typer.BadParameter("--gone asks a map: give --map MAP")
     if map_ is not None:
+        from discourse.query import gone_from_pages
         from discourse.query import statements as ask
         from discourse.store import Map
 
         with Map.open(map_) as store:
+            if gone:
+                show(gone_from_pages(store), format_, ("speaker", "text", "replaced", "source"))
+                return
             where = options.filtered(store, stakeholder, topic, stance, group, since, until, publisher, min_confidence)
             show(ask(store, where), format_, columns)
         return
@@ -142,6 +149,8 @@ def account(report: RunReport, map_: Path) -> Iterator[str]:
     if report.made["documents"]:
         kinds = ", ".join(f"{count} {kind}" for kind, count in report.kinds.most_common())
         yield f"read: {report.made['documents']} documents ({kinds}), {report.made['statements']} statements"
+    if report.gone:
+        yield f"gone from their pages: {report.gone} statements (`discourse statements --gone --map {map_}` shows them)"
     if report.argument_changes:
         changes = ", ".join(f"{count} {kind}" for kind, count in report.argument_changes.most_common())
         yield f"arguments: {changes}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from discourse.store import corrections, read
+from discourse.store import corrections, former, read
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 
@@ -13,6 +13,11 @@ from discourse.store.read import Filter, Row
 def statements(store: Map, where: Filter | None = None, limit: int | None = None) -> list[Row]:
     """Statements with document, stances shown and argument, in order of date and place; the latest `limit` of them."""
     return dress(store, list(read.statements(store, where, limit)))
+
+
+def gone_from_pages(store: Map) -> list[Row]:
+    """Statements that changed pages no longer have, with their words' surroundings and when they went; newest first."""
+    return former.gone(store)
 
 
 def arguments(store: Map, topic: str | None = None, limit: int | None = None) -> list[Row]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from discourse.records import SIDES, digest, make_id
+from discourse.store import former
 from discourse.store.map import Map
 
 _SHOWN = 20
@@ -40,7 +41,7 @@ def problems(store: Map) -> Iterator[str]:
             yield f"the file is damaged: {row[0]}"
     for row in store.connection.execute("PRAGMA foreign_key_check"):
         yield f"{row[0]}: row {row[1]} points to a {row[2]} that is not there"
-    for check in (_texts, _links, _vectors, _stances, _derived):
+    for check in (_texts, _links, _vectors, _stances, _derived, former.problems):
         told = 0
         for problem in check(store):
             told += 1

@@ -152,7 +152,7 @@ def reanchor_lost(connection: sqlite3.Connection) -> list[str]:
     """Gives standing corrections whose statement is gone the one that now holds their quotation; gives its id.
 
     A correction first goes back to the statement it was made on; else to the statement, of its own document or of
-    those just written, in which the quotation stands between the same words.
+    those just written, in which the quotation stands between the same words (of another document: all of them).
     """
     lost = connection.execute(
         "SELECT c.* FROM correction c WHERE c.undone IS NULL AND c.quotation IS NOT NULL"
@@ -160,22 +160,26 @@ def reanchor_lost(connection: sqlite3.Connection) -> list[str]:
     ).fetchall()
     found = []
     for row in lost:
+        # An empty anchor: the statement went from its page, and another of the same words may bear its id by now.
+        released = row["anchor"] == ""
         back = connection.execute("SELECT id FROM statement WHERE id = ?", (row["target"],)).fetchone()
-        anchor = back[0] if back else _anchor(connection, row)
+        anchor = back[0] if back and not released else _anchor(connection, row, exactly=released)
         if anchor:
             connection.execute("UPDATE correction SET anchor = ? WHERE id = ?", (anchor, row["id"]))
             found.append(anchor)
     return found
 
 
-def _anchor(connection: sqlite3.Connection, row: sqlite3.Row) -> str | None:
+def _anchor(connection: sqlite3.Connection, row: sqlite3.Row, *, exactly: bool) -> str | None:
     documents = connection.execute(
         "SELECT id, text FROM document WHERE id = :document OR id IN (SELECT document_id FROM statement"
         " WHERE id IN (SELECT id FROM touched)) ORDER BY id != :document, id",
         {"document": row["document_id"]},
     ).fetchall()
     for document in documents:
-        start = place(document["text"], row["quotation"], row["prefix"] or "", row["suffix"] or "")
+        around = (row["prefix"] or "", row["suffix"] or "")
+        within = not exactly and document["id"] == row["document_id"]
+        start = place(document["text"], row["quotation"], *around, exactly=not within)
         if start is None:
             continue
         end = start + len(row["quotation"])
@@ -189,11 +193,14 @@ def _anchor(connection: sqlite3.Connection, row: sqlite3.Row) -> str | None:
     return None
 
 
-def place(text: str, quotation: str, prefix: str, suffix: str) -> int | None:
-    """Where a quotation stands between its prefix and suffix, else next to one of them, else where it stands once."""
+def place(text: str, quotation: str, prefix: str, suffix: str, *, exactly: bool = False) -> int | None:
+    """Where a quotation stands between its prefix and suffix, else next to one of them, else where it stands once.
+
+    With `exactly`, between both or nowhere.
+    """
     whole = text.find(prefix + quotation + suffix)
-    if whole >= 0:
-        return whole + len(prefix)
+    if whole >= 0 or exactly:
+        return whole + len(prefix) if whole >= 0 else None
     for before, after in ((prefix, ""), ("", suffix)):
         at = text.find(before + quotation + after) if before or after else -1
         if at >= 0:

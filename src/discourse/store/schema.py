@@ -172,10 +172,25 @@ CREATE TRIGGER statement_changed AFTER UPDATE OF text, speaker ON statement BEGI
 END;
 """
 
+_FORMER = """
+CREATE TABLE former (
+  document_id TEXT NOT NULL, version TEXT NOT NULL, source TEXT NOT NULL, title TEXT, text TEXT NOT NULL,
+  captured TEXT, replaced TEXT NOT NULL, PRIMARY KEY (document_id, version)
+);
+CREATE TABLE gone (
+  statement_id TEXT NOT NULL, document_id TEXT NOT NULL, version TEXT NOT NULL,
+  start INTEGER NOT NULL, end INTEGER NOT NULL, text TEXT NOT NULL, kind TEXT NOT NULL,
+  speaker TEXT, speaker_id TEXT, cue TEXT, stances TEXT NOT NULL, prefix TEXT NOT NULL, suffix TEXT NOT NULL,
+  found INTEGER, returned TEXT, PRIMARY KEY (document_id, version, start, end),
+  FOREIGN KEY (document_id, version) REFERENCES former (document_id, version) ON DELETE CASCADE
+);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST.replace("@TALLY", TALLY.format("SELECT *, whose AS holder FROM shown WHERE whose IS NOT NULL")).replace(
         "@SHOWABLE", SHOWABLE.format(of="1")
     ),
+    _FORMER,
 )
 """One script per schema version, in order; a map says with `user_version` how many it has had."""
 

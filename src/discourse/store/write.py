@@ -9,17 +9,23 @@ from dataclasses import astuple
 
 from discourse.errors import MapError
 from discourse.records import Analysis, Argument, Document, PageEntry, Stakeholder, Stance, Statement
+from discourse.store import former
 from discourse.store.derive import derive, name_stakeholders
 from discourse.store.map import Map
 
 
-def write_page(store: Map, analysis: Analysis) -> None:
-    """Replaces everything the map holds of one page; refuses records whose offsets do not hold."""
+def write_page(store: Map, analysis: Analysis) -> int:
+    """Replaces everything the map holds of one page; refuses records whose offsets do not hold.
+
+    Where the page itself has changed its former text is kept, and so are the statements that are gone from it, whose
+    number is given.
+    """
     texts = {document.id: document.text for document in analysis.documents}
     for statement in analysis.statements:
         if texts[statement.document_id][statement.start : statement.end] != statement.text:
             raise MapError(f"{analysis.page.source}: statement {statement.id} is not at its offsets; page refused")
     with store.transaction() as connection:
+        old = former.before(connection, analysis.page.canonical)
         _remove(connection, [analysis.page.canonical])
         connection.execute("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(analysis.page))
         for document in analysis.documents:
@@ -27,12 +33,15 @@ def write_page(store: Map, analysis: Analysis) -> None:
         _insert_statements(connection, analysis)
         _insert_stances(connection, analysis.stances)
         _insert_stakeholders(connection, analysis.statements)
+        changed = old is not None and old.digest != analysis.page.digest
+        gone = former.keep(connection, old, analysis) if old is not None and changed else 0
         derive(connection, [statement.id for statement in analysis.statements], reanchor=bool(analysis.statements))
+        return gone
 
 
-def write_refusal(store: Map, page: PageEntry) -> None:
-    """Records why a page gave nothing; what the map held of it before goes."""
-    write_page(store, Analysis(page))
+def write_refusal(store: Map, page: PageEntry) -> int:
+    """Records why a page gives nothing; what the map held of it is gone from it, the number of which is given."""
+    return write_page(store, Analysis(page))
 
 
 def remove_pages(store: Map, canonicals: Sequence[str]) -> None:
