@@ -23,6 +23,12 @@ from tests.server import Site, serving
 from tests.test_collect_crawl import MANNER, collect, outcomes, pages
 
 
+WORDS = (
+    "the council of Wendle said on Tuesday that its last home will close in the autumn, and that eleven children will "
+    "have moved to other towns before the year is out."
+)
+
+
 @pytest.fixture
 def site() -> Iterator[Site]:
     with serving(Site()) as running:
@@ -35,7 +41,7 @@ def source(site: Site, kind: str, path: str, **options: object) -> Source:
 
 def articles(site: Site, *paths: str) -> None:
     for path in paths:
-        site.put(path, f"<p>{path}")
+        site.put(path, f"<p>{path}: {WORDS}")
 
 
 def rss(*paths: str) -> str:

@@ -36,7 +36,9 @@ the <note type="comment">laughter</note>Minister.</seg></u>
 </body></text>"""
 
 
-def tei(body: str = BODY, header: str = HEADER, attributes: str = 'xml:id="ParlaMint-XX_2031-05-10" xml:lang="en"') -> str:
+def tei(
+    body: str = BODY, header: str = HEADER, attributes: str = 'xml:id="ParlaMint-XX_2031-05-10" xml:lang="en"'
+) -> str:
     return f'<?xml version="1.0"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0" {attributes}>{header}{body}</TEI>'
 
 
@@ -52,7 +54,11 @@ def test_each_heading_is_a_document_if_somebody_speaks() -> None:
     fostering, libraries = documents(tei())
     assert [d.title for d in (fostering, libraries)] == ["Foster care", "Libraries"]
     assert {d.kind for d in (fostering, libraries)} == {"hansard"}
-    assert (fostering.published, fostering.publisher, fostering.language) == ("2031-05-10", "Parliament of Elbonia", "en")
+    assert (fostering.published, fostering.publisher, fostering.language) == (
+        "2031-05-10",
+        "Parliament of Elbonia",
+        "en",
+    )
     assert fostering.id != libraries.id
 
 
@@ -110,7 +116,9 @@ def test_tei_is_told_from_html_by_its_namespace() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="<&>"), max_size=30), max_size=6))
+@given(
+    st.lists(st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="<&>"), max_size=30), max_size=6)
+)
 def test_turns_lie_where_they_say(texts: list[str]) -> None:
     spoken = [" ".join(text.split()) for text in texts if text.split()]
     body = "".join(f'<u who="#LiBo"><seg>{text}</seg></u>' for text in texts)

@@ -80,6 +80,12 @@ def copies(documents: Sequence[Sketched], text_of: Callable[[str], str]) -> dict
     return {document.id: earliest[groups.find(document.id)] for document in ordered}
 
 
+def share_held(one: str, other: str) -> float:
+    """The share of the shorter text's shingles that stand in both."""
+    first, second = (set(_shingles(text, _SHINGLE)) for text in (one, other))
+    return len(first & second) / max(min(len(first), len(second)), 1)
+
+
 def utterances(statements: Iterable[Said]) -> dict[int, str]:
     """For each statement the earliest document (by its event) that reports the occasion on which it was said.
 

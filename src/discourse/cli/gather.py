@@ -13,6 +13,7 @@ from discourse.errors import DiscourseError
 
 if TYPE_CHECKING:
     from discourse.collect.crawl import Crawl
+    from discourse.collect.relevance import Relevance
     from discourse.store.ledger_records import Attempt, Verdict
 
 SourcesFile = Annotated[Path, typer.Argument(help="A sources file (.toml).", metavar="SOURCES.toml")]
@@ -37,6 +38,14 @@ def collect(
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Ask this machine and private networks too: for tests.")
     ] = False,
+    read: Annotated[bool, typer.Option(help="Read what was kept, to tell copies and what cannot be read.")] = True,
+    topic_filter: Annotated[
+        bool, typer.Option("--topic-filter", help="Mark as off topic what does not bear on the codebook.")
+    ] = False,
+    topic_threshold: Annotated[
+        float | None, typer.Option("--topic-threshold", min=0, max=1, help="Score below which a page is off topic.")
+    ] = None,
+    codebook: options.CodebookOption = None,
     format_: options.FormatOption = None,
 ) -> None:
     """Asks the sources for what is new, keeps every response, and says what each source gave."""
@@ -50,9 +59,12 @@ def collect(
     manner = replace(manner, contact=contact or manner.contact)
     loaded = load_sources(sources)
     loaded = replace(loaded, delay=loaded.delay if delay is None else delay)
+    relevance = _relevance(codebook, topic_threshold) if topic_filter or topic_threshold is not None else None
     crawl = open_crawl(loaded, archive, manner.allowing_private() if allow_private else manner, only or ())
     try:
         _run(crawl)
+        if read or relevance:
+            _assess(crawl, relevance)
         verdicts = crawl.verdicts()
     finally:
         crawl.close()
@@ -74,6 +86,9 @@ def ledger(
     outcome: Annotated[str | None, typer.Option("--outcome", help="Attempts that came to this.")] = None,
     url: Annotated[str | None, typer.Option("--url", help="Attempts at this address.")] = None,
     last: Annotated[bool, typer.Option("--last", help="Attempts of the latest collection.")] = False,
+    differences: Annotated[
+        str | None, typer.Option("--differences", help="Lines in which this page differs from the one it copies.")
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="Read every kept page again and compare its digest.")] = False,
     format_: options.FormatOption = None,
 ) -> None:
@@ -88,6 +103,8 @@ def ledger(
     with Ledger.open(folder) as book:
         if check:
             _check(folder, book)
+        elif differences:
+            _show_differences(book, differences, format_)
         elif source or outcome or url or last:
             attempts = book.attempts(source=source, outcome=outcome, url=url, last=last)
             show(map(_attempt_fields, attempts), format_, _ATTEMPT_COLUMNS)
@@ -106,6 +123,31 @@ def _run(crawl: Crawl) -> None:
             say(f"{attempt.outcome} {attempt.at}: {attempt.reason}")
         elif asked % _EVERY == 0:
             say(f"{asked} addresses asked; latest {attempt.at}")
+
+
+def _relevance(codebook: Path | None, threshold: float | None) -> Relevance:
+    from discourse.codebook import load_codebook
+    from discourse.collect.relevance import THRESHOLD, Relevance
+    from discourse.embed import load_embedder
+
+    return Relevance(load_codebook(codebook), load_embedder("minilm"), THRESHOLD if threshold is None else threshold)
+
+
+def _assess(crawl: Crawl, relevance: Relevance | None) -> None:
+    from discourse.collect.assess import assess
+
+    for reading in assess(crawl.ledger, crawl.archive, relevance):
+        what = f"{reading.outcome} {reading.copy_of or ''}".strip()
+        say(f"{reading.canonical}: {what}: {reading.reason}")
+
+
+def _show_differences(book: Any, url: str, format_: options.FormatOption) -> None:
+    from discourse.collect.assess import differences
+
+    found = differences(book, url)
+    lines = [{"line": "-", "text": text} for text in found.removed] + [{"line": "+", "text": t} for t in found.added]
+    say(f"{found.of}: {found.why} ({found.other}); - lines of that one alone, + lines of this one alone")
+    show(lines, format_, ("line", "text"))
 
 
 def _check(folder: Path, book: Any) -> None:
@@ -128,6 +170,7 @@ def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
 
 def _attempt_fields(attempt: Attempt) -> dict[str, Any]:
     names = ("time", "source", "role", "outcome", "url", "at", "canonical", "reason", "status", "requests", "same_as")
+    names = (*names, "score", "topic")
     fields = {name: getattr(attempt, name) for name in names}
     capture = attempt.capture
     kept = {name: getattr(capture, name) if capture else None for name in ("digest", "size", "file", "offset")}

@@ -36,7 +36,7 @@ class _Section:
 
 
 def read_tei(page: Page) -> list[Draft]:
-    """The drafts of a sitting: each heading begins a document; speakers by the persons that the file lists, or its notes.
+    """The drafts of a sitting: each heading begins a document; speakers by the file's list of persons, or its notes.
 
     Raises PageError for a corpus root, which lists other files, and for a text in which nobody speaks.
     """

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from discourse.errors import DiscourseError
 from discourse.store.ledger_records import YIELDS, Attempt, Capture, Role, Task, Verdict
-from discourse.store.ledger_schema import APPLICATION_ID, SCHEMA, connect
+from discourse.store.ledger_schema import APPLICATION_ID, READINGS, SCHEMA, connect
 
 NAME = "ledger.db"
 """The ledger's file in an archive folder."""
@@ -34,7 +34,11 @@ class Ledger:
         path = folder / NAME
         if not path.is_file():
             raise DiscourseError(f"{folder}: no archive: make one with `discourse collect SOURCES.toml --archive DIR`")
-        return cls(connect(path, "ro"), path)
+        connection = connect(path, "ro")
+        if not connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'told'").fetchone()[0]:
+            connection.close()
+            raise DiscourseError(f"{path}: made by an earlier version: collect into it once more, which brings it up")
+        return cls(connection, path)
 
     @classmethod
     def create(cls, folder: Path) -> Self:
@@ -53,6 +57,7 @@ class Ledger:
         if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; COMMIT;")
+        connection.executescript(READINGS)
         connection.execute("PRAGMA synchronous = NORMAL")
         return cls(connection, path, lock)
 
@@ -71,7 +76,7 @@ class Ledger:
 
     def begin(self, now: str, agent: str) -> tuple[int, str | None]:
         """The crawl that is not finished, with when it began; else a new one, with None."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             row = connection.execute("SELECT id, started FROM crawl WHERE finished IS NULL ORDER BY id").fetchone()
             if row:
                 return row["id"], row["started"]
@@ -79,22 +84,22 @@ class Ledger:
             return int(cursor.lastrowid or 0), None
 
     def end(self, crawl: int, now: str) -> None:
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.execute("UPDATE crawl SET finished = ? WHERE id = ?", (now, crawl))
 
     def describe(self, sources: Iterable[tuple[str, str, str, str | None, str | None, str | None]]) -> None:
         """Keeps id, name, kind, publisher, document kind and terms of sources."""
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?)", sources)
 
     def add(self, crawl: int, tasks: Iterable[Task]) -> None:
         """Puts tasks on a crawl's list, those that are on it already excepted."""
-        with self._transaction():
+        with self.transaction():
             self._add(crawl, tasks)
 
     def pending(self, crawl: int, sources: Sequence[str]) -> list[Task]:
         """What a crawl has still to ask for these sources, in the order in which it was found."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT source, role, url, canonical, depth FROM task WHERE crawl = ? AND NOT done"
             f" AND source IN ({_marks(sources)}) ORDER BY id",
             (crawl, *sources),
@@ -104,12 +109,12 @@ class Ledger:
     def listed(self, crawl: int, source: str, role: Role) -> set[str]:
         """The canonical addresses of a role on a crawl's list for a source."""
         sql = "SELECT canonical FROM task WHERE crawl = ? AND source = ? AND role = ?"
-        return {row[0] for row in self._rows(sql, (crawl, source, role))}
+        return {row[0] for row in self.rows(sql, (crawl, source, role))}
 
     def is_done(self, crawl: int, task: Task) -> bool:
         """Whether a crawl has settled a task."""
         sql = "SELECT done FROM task WHERE crawl = ? AND source = ? AND role = ? AND canonical = ?"
-        rows = self._rows(sql, (crawl, task.source, task.role, task.canonical))
+        rows = self.rows(sql, (crawl, task.source, task.role, task.canonical))
         return bool(rows and rows[0][0])
 
     def record(
@@ -119,7 +124,7 @@ class Ledger:
 
         The attempt's capture is stored if it has no id yet.
         """
-        with self._transaction() as connection:
+        with self.transaction() as connection:
             capture = attempt.capture
             number = capture.id if capture else None
             if capture and not number:
@@ -147,7 +152,7 @@ class Ledger:
 
     def warc_files(self) -> dict[str, int]:
         """The WARC files of the archive, oldest first, and how many bytes of each are accounted for."""
-        return {row["file"]: row["size"] for row in self._rows("SELECT file, size FROM warc ORDER BY file", ())}
+        return {row["file"]: row["size"] for row in self.rows("SELECT file, size FROM warc ORDER BY file", ())}
 
     def capture_of(self, url: str) -> Capture | None:
         """The latest capture made at exactly this address."""
@@ -163,7 +168,7 @@ class Ledger:
 
     def before(self, canonical: str, role: Role) -> Attempt | None:
         """The latest attempt at a page or listing that has a capture, of this or an earlier crawl."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT * FROM attempt WHERE canonical = ? AND role = ? AND capture IS NOT NULL ORDER BY id DESC LIMIT 1",
             (canonical, role),
         )
@@ -175,7 +180,7 @@ class Ledger:
 
     def pages_with(self, digest: str) -> list[str]:
         """The canonical addresses of pages that these bytes were captured for, duplicates excepted."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT a.canonical FROM capture c JOIN attempt a ON a.capture = c.id"
             " WHERE c.digest = ? AND a.role = 'page' AND a.same_as IS NULL GROUP BY a.canonical ORDER BY min(a.id)",
             (digest,),
@@ -184,61 +189,70 @@ class Ledger:
 
     def captures(self) -> Iterator[Capture]:
         """Every capture, in the order in which they were made."""
-        for row in self._rows("SELECT * FROM capture ORDER BY id", ()):
+        for row in self.rows("SELECT * FROM capture ORDER BY id", ()):
             yield _capture_of_row(row)
 
     def latest(self, sources: Sequence[str] | None = None) -> Iterator[Attempt]:
-        """Of each page its latest attempt that has a capture, or, where none has, its latest; no duplicates."""
+        """Of each page its latest attempt that has a capture, or, where none has, its latest.
+
+        Neither exact duplicates nor what was found to be off topic.
+        """
         where = f"AND source IN ({_marks(sources)})" if sources is not None else ""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT * FROM attempt WHERE id IN ("
             " SELECT coalesce(max(CASE WHEN capture IS NOT NULL THEN id END), max(id)) FROM attempt"
             f" WHERE role = 'page' {where} GROUP BY canonical"
-            ") AND (same_as IS NULL OR same_as = canonical) ORDER BY canonical",
+            ") AND (same_as IS NULL OR same_as = canonical) AND coalesce(capture, 0) NOT IN"
+            " (SELECT capture FROM reading WHERE outcome = 'off topic') ORDER BY canonical",
             tuple(sources or ()),
         )
         for row in rows:
             yield self._attempt(row)
 
+    def attempts_where(self, condition: str) -> Iterator[Attempt]:
+        """Attempts as they were written down that an SQL condition on them chooses, in order of time."""
+        for row in self.rows(f"SELECT * FROM attempt WHERE {condition} ORDER BY id", ()):
+            yield self._attempt(row)
+
     def attempts(
         self, *, source: str | None = None, outcome: str | None = None, url: str | None = None, last: bool = False
     ) -> Iterator[Attempt]:
-        """Attempts in order of time: of a source, of an outcome, at an address, of the last crawl."""
+        """Attempts with what reading showed, in order of time: of a source, outcome, address, of the last crawl."""
         wanted = [("source = ?", source), ("outcome = ?", outcome), ("? IN (url, at, canonical)", url)]
         kept = [(clause, value) for clause, value in wanted if value is not None]
         clauses = [clause for clause, _ in kept] + (["crawl = (SELECT max(id) FROM crawl)"] if last else [])
         where = f"WHERE {' AND '.join(clauses)}" if clauses else ""
-        for row in self._rows(f"SELECT * FROM attempt {where} ORDER BY id", tuple(value for _, value in kept)):
+        for row in self.rows(f"SELECT * FROM told {where} ORDER BY id", tuple(value for _, value in kept)):
             yield self._attempt(row)
 
     def sources(self) -> list[dict[str, Any]]:
         """What is known of each source."""
-        return [dict(row) for row in self._rows("SELECT * FROM source ORDER BY id", ())]
+        return [dict(row) for row in self.rows("SELECT * FROM source ORDER BY id", ())]
 
     def last_crawl(self) -> dict[str, Any] | None:
         """Number, start, end and agent of the latest crawl."""
-        rows = self._rows("SELECT * FROM crawl ORDER BY id DESC LIMIT 1", ())
+        rows = self.rows("SELECT * FROM crawl ORDER BY id DESC LIMIT 1", ())
         return dict(rows[0]) if rows else None
 
     def verdict(self, source: str, crawl: int | None = None) -> Verdict:
         """What a source gave in a crawl (default: the latest that asked it) beside what it gave before."""
         if crawl is None:
-            crawl = self._rows("SELECT coalesce(max(crawl), 0) FROM attempt WHERE source = ?", (source,))[0][0]
+            crawl = self.rows("SELECT coalesce(max(crawl), 0) FROM attempt WHERE source = ?", (source,))[0][0]
         outcomes = {
             row[0]: row[1]
-            for row in self._rows(
-                "SELECT outcome, count(*) FROM attempt WHERE source = ? AND crawl = ? GROUP BY outcome", (source, crawl)
+            for row in self.rows(
+                "SELECT outcome, count(*) FROM told WHERE source = ? AND crawl = ? GROUP BY outcome", (source, crawl)
             )
         }
         good = f"outcome IN ({_marks(YIELDS)}) AND role = 'page' AND source = ?"
-        pages = self._rows(f"SELECT count(*) FROM attempt WHERE {good} AND crawl = ?", (*YIELDS, source, crawl))
-        before = self._rows(
-            f"SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM attempt WHERE {good} AND crawl < ?"
+        pages = self.rows(f"SELECT count(*) FROM told WHERE {good} AND crawl = ?", (*YIELDS, source, crawl))
+        before = self.rows(
+            f"SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM told WHERE {good} AND crawl < ?"
             " GROUP BY crawl)",
             (*YIELDS, source, crawl),
         )
-        reasons = self._rows(
-            "SELECT outcome, reason, at FROM attempt WHERE source = ? AND crawl = ? AND outcome NOT IN"
+        reasons = self.rows(
+            "SELECT outcome, reason, at FROM told WHERE source = ? AND crawl = ? AND outcome NOT IN"
             f" ({_marks(YIELDS)}) ORDER BY id LIMIT 1",
             (source, crawl, *YIELDS),
         )
@@ -252,21 +266,24 @@ class Ledger:
         )
 
     def _attempt(self, row: sqlite3.Row) -> Attempt:
-        fields = {name: row[name] for name in Attempt.__dataclass_fields__}
+        known = row.keys()
+        fields = {name: row[name] for name in Attempt.__dataclass_fields__ if name in known}
         if fields["capture"] is not None:
             fields["capture"] = self._capture("SELECT * FROM capture WHERE id = ?", (fields["capture"],))
         return Attempt(**fields)
 
     def _capture(self, sql: str, values: tuple[Any, ...]) -> Capture | None:
-        rows = self._rows(sql, values)
+        rows = self.rows(sql, values)
         return _capture_of_row(rows[0]) if rows else None
 
-    def _rows(self, sql: str, values: tuple[Any, ...]) -> list[sqlite3.Row]:
+    def rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
+        """The answers to a question."""
         with self._guard:
             return self.connection.execute(sql, values).fetchall()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One write, all or nothing; DiscourseError when the disk refuses it."""
         with self._guard:
             try:
                 self.connection.execute("BEGIN IMMEDIATE")

@@ -77,6 +77,10 @@ class Attempt:
     capture: Capture | None = None
     same_as: str | None = None
     """The canonical address of the page that this is a duplicate of."""
+    score: float | None = None
+    """How far its text bears on the codebook, where that was asked."""
+    topic: str | None = None
+    """The topic that it bears on most."""
 
     @property
     def yields(self) -> bool:

@@ -36,6 +36,21 @@ CREATE INDEX attempt_crawl ON attempt (crawl, source);
 CREATE INDEX attempt_capture ON attempt (capture);
 CREATE TABLE warc (file TEXT PRIMARY KEY, size INTEGER NOT NULL) WITHOUT ROWID;
 """
+READINGS = """
+CREATE TABLE IF NOT EXISTS reading (
+  capture INTEGER PRIMARY KEY REFERENCES capture (id), canonical TEXT NOT NULL, text BLOB NOT NULL, title TEXT,
+  published TEXT, sketch BLOB, outcome TEXT, reason TEXT, copy_of TEXT, score REAL, topic TEXT, scored_with TEXT
+);
+CREATE INDEX IF NOT EXISTS reading_canonical ON reading (canonical);
+CREATE VIEW IF NOT EXISTS told AS
+  SELECT a.id, a.crawl, a.source, a.role, a.url, a.at, a.canonical, a.time,
+    CASE WHEN a.role = 'page' AND r.outcome IS NOT NULL THEN r.outcome ELSE a.outcome END AS outcome,
+    coalesce(a.reason, CASE WHEN a.role = 'page' THEN r.reason END) AS reason,
+    a.status, a.requests, a.capture, coalesce(a.same_as, CASE WHEN a.role = 'page' THEN r.copy_of END) AS same_as,
+    CASE WHEN a.role = 'page' THEN r.score END AS score, CASE WHEN a.role = 'page' THEN r.topic END AS topic
+  FROM attempt a LEFT JOIN reading r ON r.capture = a.capture;
+"""
+"""Came after the first ledgers: added to one when it is next written to."""
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
