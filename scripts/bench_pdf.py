@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from time import process_time
 
@@ -49,7 +50,9 @@ def main() -> None:
         print(f"{path.parent.name}/{path.name}\t{share:.4f}\t{pairs:.4f}\t{document.published}\t{stated}", flush=True)
         if options.texts:
             options.texts.mkdir(parents=True, exist_ok=True)
-            (options.texts / f"{path.parent.name}.txt").write_text(f"{facts}\n\n{document.text}", encoding="utf-8")
+            (options.texts / f"{path.parent.name} {path.stem}.txt").write_text(
+                f"{facts}\n\n{document.text}", encoding="utf-8"
+            )
     print(f"{read} reports, {refused} refused; {read / spent:.2f} a second of processor time")
     print(f"words kept: mean {sum(kept) / read:.4f}, least {min(kept):.4f}")
     print(f"neighbours out of order: mean {sum(disorder) / read:.4f}, most {max(disorder):.4f}")
@@ -64,8 +67,7 @@ def compare(path: Path, document: Document) -> tuple[float, float]:
         line
         for page in pages
         for line in page.splitlines()
-        if not re.fullmatch(r"[\d\W]*", line)
-        and running[re.sub(r"\d+", "#", line.strip())] < max(2, len(pages) / 2)
+        if not re.fullmatch(r"[\d\W]*", line) and running[re.sub(r"\d+", "#", line.strip())] < max(2, len(pages) / 2)
     ]
     # A word that is hyphenated at the end of a line is one word, with or without its hyphen.
     raw = WORD.findall(re.sub(r"[-\u00ad]\n", "", "\n".join(lines)).lower())
@@ -73,8 +75,8 @@ def compare(path: Path, document: Document) -> tuple[float, float]:
     joined = WORD.findall(re.sub(r"(?<=\w)-\n?(?=\w)", "", "\n".join(lines)).lower())
     have = Counter(joined)
     share = sum((have & Counter(own)).values()) / max(sum(have.values()), 1)
-    known, pairs = set(joined), set(zip(joined, joined[1:], strict=False)) | set(zip(raw, raw[1:], strict=False))
-    neighbours = [(a, b) for a, b in zip(own, own[1:], strict=False) if a in known and b in known]
+    known, pairs = set(joined), set(pairwise(joined)) | set(pairwise(raw))
+    neighbours = [(a, b) for a, b in pairwise(own) if a in known and b in known]
     return share, sum(pair not in pairs for pair in neighbours) / max(len(neighbours), 1)
 
 

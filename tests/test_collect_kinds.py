@@ -15,13 +15,13 @@ from discourse.cli import app, gather  # noqa: F401  (the commands register them
 from discourse.collect import gather as read_inputs
 from discourse.collect.crawl import Crawl
 from discourse.collect.source import Source
-from discourse.collect.sources import read_sources
+from discourse.collect.sources import read_archive, read_sources
 from discourse.errors import DiscourseError
+from discourse.extract import extract
 from discourse.records import Page
 from tests import server
 from tests.server import Site, serving
 from tests.test_collect_crawl import MANNER, collect, outcomes, pages
-
 
 WORDS = (
     "the council of Wendle said on Tuesday that its last home will close in the autumn, and that eleven children will "
@@ -222,6 +222,17 @@ def test_a_sources_file_gives_pages(site: Site, tmp_path: Path, monkeypatch: pyt
     later = list(read_inputs([str(path)]))
     assert isinstance(later[0], Page)
     assert "gives nothing any more" in later[-1].reason  # type: ignore[union-attr]
+
+
+def test_what_the_sources_file_says_of_its_pages_holds(site: Site, tmp_path: Path) -> None:
+    articles(site, "/1")
+    stated = replace(source(site, "pages", "/1"), publisher="Wendle Council", document_kind="release")
+    collect(tmp_path, stated)
+    (page,) = read_archive(tmp_path)
+    assert isinstance(page, Page)
+    (document,) = extract(page)
+    assert (document.publisher, document.kind) == ("Wendle Council", "release")
+    assert document.kind_reason == "the sources file says so"
 
 
 def run(*arguments: object) -> tuple[int, str, str]:

@@ -45,6 +45,10 @@ class Page:
     url: str | None = None
     captured: str | None = None
     """When it was captured, ISO 8601, if known."""
+    publisher: str | None = None
+    """Who publishes it, as the sources file says."""
+    kind: DocumentKind | None = None
+    """What its documents are, as the sources file says."""
 
     @property
     def digest(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,14 +59,15 @@ def read_sources(path: Path, manner: Manner | None = None) -> Iterator[Page | Re
     sources = load_sources(path)
     crawl = open_crawl(sources, manner=manner)
     given: set[str] = set()
+    stated = {source.id: (source.publisher, source.document_kind) for source in sources.sources}
     try:
         for attempt in crawl.run():
             if attempt.role == "page" and attempt.capture and attempt.same_as is None:
                 given.add(attempt.canonical)
-                yield _page(attempt, crawl.archive)
+                yield _page(attempt, crawl.archive, stated)
         for attempt in crawl.ledger.latest([source.id for source in sources.sources]):
             if attempt.canonical not in given:
-                yield _page(attempt, crawl.archive)
+                yield _page(attempt, crawl.archive, stated)
         for verdict in crawl.verdicts():
             if verdict.failing:
                 place = f"{path}, source {verdict.source}"
@@ -79,11 +80,12 @@ def read_archive(folder: Path) -> Iterator[Page | Refusal]:
     """All pages of an archive as they were last kept, without asking anybody."""
     with Ledger.open(folder) as ledger:
         archive = Archive(folder, ledger.warc_files())
+        stated = {row["id"]: (row["publisher"], row["document_kind"]) for row in ledger.sources()}
         for attempt in ledger.latest():
-            yield _page(attempt, archive)
+            yield _page(attempt, archive, stated)
 
 
-def _page(attempt: Attempt, archive: Archive) -> Page | Refusal:
+def _page(attempt: Attempt, archive: Archive, stated: Mapping[str, tuple[str | None, str | None]]) -> Page | Refusal:
     capture = attempt.capture
     if capture is None:
         return Refusal(attempt.url, attempt.canonical, f"{attempt.outcome}: {attempt.reason}")
@@ -92,4 +94,8 @@ def _page(attempt: Attempt, archive: Archive) -> Page | Refusal:
     except PageError as error:
         return Refusal(attempt.url, attempt.canonical, str(error))
     url = capture.url if capture.url.startswith(("http://", "https://")) else None
-    return Page(attempt.url, attempt.canonical, content, capture.media_type, url, capture.time)
+    publisher, kind = stated.get(attempt.source, (None, None))
+    return Page(
+        *(attempt.url, attempt.canonical, content, capture.media_type, url, capture.time, publisher),
+        kind=kind,  # type: ignore[arg-type]  # the sources file is checked for it
+    )

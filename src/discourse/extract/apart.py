@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import IO, Any
 
@@ -51,7 +51,7 @@ class Reader:
             answer = self._ask(page)
         if "error" in answer:
             raise PageError(answer["error"])
-        return [_document(fields) for fields in answer["documents"]]
+        return [_document(values) for values in answer["documents"]]
 
     def close(self) -> None:
         """Ends the process."""
@@ -69,7 +69,7 @@ class Reader:
         process = self._process or self._start()
         assert process.stdin is not None
         assert process.stdout is not None
-        head = {name: getattr(page, name) for name in ("source", "canonical", "media_type", "url", "captured")}
+        head = {f.name: getattr(page, f.name) for f in fields(Page) if f.name != "content"}
         late = threading.Timer(_PATIENCE * self.seconds, process.kill)
         late.start()
         try:
@@ -144,13 +144,13 @@ def packed(documents: list[Document]) -> list[dict[str, Any]]:
     return [asdict(document) for document in documents]
 
 
-def _document(fields: dict[str, Any]) -> Document:
+def _document(values: dict[str, Any]) -> Document:
     return Document(
-        **fields
+        **values
         | {
-            "authors": tuple(fields["authors"]),
-            "blocks": tuple(Block(**block) for block in fields["blocks"]),
-            "turns": tuple(Turn(**turn) for turn in fields["turns"]),
-            "facts": tuple((name, value) for name, value in fields["facts"]),
+            "authors": tuple(values["authors"]),
+            "blocks": tuple(Block(**block) for block in values["blocks"]),
+            "turns": tuple(Turn(**turn) for turn in values["turns"]),
+            "facts": tuple((name, value) for name, value in values["facts"]),
         }
     )

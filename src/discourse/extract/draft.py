@@ -72,7 +72,10 @@ def prose(draft: Draft) -> str:
 def finish(page: Page, draft: Draft) -> Document:
     """The document of a draft: ids, version, language and kind added."""
     body = prose(draft)
-    kind, reason = (draft.kind, draft.kind_reason) if draft.kind else classify(draft.title, draft.authors, body)
+    kind, reason = draft.kind, draft.kind_reason
+    if kind is None:
+        stated = (page.kind, "the sources file says so") if page.kind else None
+        kind, reason = stated or classify(draft.title, draft.authors, body)
     return Document(
         id=make_document_id(page.canonical, draft.record),
         version=digest(draft.text),
@@ -83,7 +86,7 @@ def finish(page: Page, draft: Draft) -> Document:
         authors=draft.authors,
         author_role=draft.author_role,
         published=draft.published,
-        publisher=draft.publisher,
+        publisher=page.publisher or draft.publisher,
         kind=kind,
         kind_reason=reason,
         language=detect_language(body) or draft.language,
