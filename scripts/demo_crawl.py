@@ -2,7 +2,8 @@
 
     python scripts/demo_crawl.py [FOLDER]
 
-Nothing but 127.0.0.1 is asked. The second collection finds everything as it was; a page is then changed, one taken
+Nothing but 127.0.0.1 is asked. The first collection reads what it kept: one page copies another, one is a sign-in
+page. The second collection finds everything as it was; a page is then changed, one taken
 away and a feed emptied, and the third collection says so and ends with exit code 1, as it should.
 """
 
@@ -87,11 +88,17 @@ def main(folder: Path) -> int:
         spoil(site)
         codes.append(discourse(*collect))
         server.shutdown()
-    codes.append(discourse("ledger", "--archive", str(archive), "--outcome", "changed", "--format", "table"))
+    edited = next(iter(sorted(site.glob("*speech*.html"))))
+    for question in (
+        ("--outcome", "changed"),
+        ("--outcome", "duplicate of"),
+        ("--differences", f"{SITE}/{edited.name}"),
+    ):
+        codes.append(discourse("ledger", "--archive", str(archive), *question, "--format", "table"))
     codes.append(discourse("ledger", "--archive", str(archive), "--check"))
     codebook = resources.path("corpus/sample") / "codebook.toml"
     codes.append(discourse("run", str(archive), "--map", str(folder / "crawl.db"), "--codebook", str(codebook)))
-    return 0 if codes == [0, 0, 1, 0, 0, 0] else 1
+    return 0 if codes == [0, 0, 1, 0, 0, 0, 0, 0] else 1
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

@@ -102,7 +102,7 @@ def crawl_with_kills(folder: Path, kills: int, number_of_pages: int, seed: int) 
                 [sys.executable, "-c", _CHILD, str(folder), site.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE
             )
             victim["pid"] = child.pid
-            _, told = child.communicate(timeout=120)
+            _, told = child.communicate(timeout=600)
             happened += child.returncode == -signal.SIGKILL
             if child.returncode == 0:
                 break

@@ -168,6 +168,50 @@ def test_pages_without_a_main_text_are_refused(content: bytes) -> None:
         html_document(content)
 
 
+def test_a_list_of_entries_is_no_furniture() -> None:
+    entries = "".join(f"<li><a href='/{n}'>{n} weeks ago</a></li><li>{n} comments</li>" for n in range(2, 20))
+    document = html_document(f"<html><body><main><h1>Jobs</h1><ul>{entries}</ul></main></body></html>".encode())
+    assert {block.type for block in document.blocks} <= {"list", "title"}
+    assert "7 weeks ago" in document.text
+
+
+BYLINES = [
+    ("<p>By Ada Lund</p>", ("Ada Lund",), None),
+    ("<div><span>By</span><span>Ada Lund</span></div>", ("Ada Lund",), None),
+    ("<div>By</div><div>Ada Lund</div><div>3 May 2031</div>", ("Ada Lund",), "2031-05-03"),
+    ("<h3>By <a href='/x'>Ada Lund</a>, <i>columnist</i></h3>", ("Ada Lund",), None),
+    ("<p>A standfirst of many words that says what the text is about, so that readers know whether they want to read "
+     "it or go on to the next one.</p><p>By Ada Lund May 3, 2031</p>", ("Ada Lund",), "2031-05-03"),
+    ("<p>Published 3 May 2031 · 8 min read</p>", ("Bo Li",), "2031-05-03"),
+    ("<p>By Fact Checked</p>", ("Bo Li",), None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("below", "authors", "published"), BYLINES)
+def test_what_readers_see_under_the_headline(below: str, authors: tuple[str, ...], published: str | None) -> None:
+    linked = '{"@type": "NewsArticle", "author": {"@type": "Person", "name": "Bo Li"}}'
+    head = f"<title>Last home closes</title><script type='application/ld+json'>{linked}</script>"
+    document = html_document(page(head, before=f"<h1>Last home closes</h1>{below}"))
+    assert document.authors == authors
+    assert document.published == published
+
+
+@pytest.mark.parametrize(
+    ("stamp", "address", "below", "published"),
+    [
+        ("2031-05-04T01:00:00Z", "https://x.example/2031/05/03/home", "", "2031-05-03"),
+        ("2031-05-04T01:00:00Z", "https://x.example/home", "<p>May 3, 2031</p>", "2031-05-03"),
+        ("2031-05-04T01:00:00Z", "https://x.example/home", "<p>May 3, 2034</p>", "2031-05-04"),
+        ("2031-05-04T01:00:00Z", "https://x.example/2031/13/44/home", "<p>Published 1 May 2031</p>", "2031-05-01"),
+    ],
+)
+def test_a_time_stamp_is_the_day_on_the_page(stamp: str, address: str, below: str, published: str) -> None:
+    head = f"<title>Last home closes</title><meta property='article:published_time' content='{stamp}'>"
+    content = page(head, before=f"<h1>Last home closes</h1>{below}")
+    (document,) = extract(Page(address, address, content, "text/html", address))
+    assert document.published == published
+
+
 def test_a_stub_before_a_paywall_says_so() -> None:
     body = (
         "".join(BODY.partition("</p>")[:2])

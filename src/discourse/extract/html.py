@@ -49,6 +49,8 @@ _PAYWALL = re.compile(
     r"\balready a (?:subscriber|member)\?|\bto (?:continue|keep) reading\b",
     re.I,
 )
+_DIGITS = re.compile(r"\d+")
+_ENTRIES = 3
 _PAYWALL_TEXT = 3000
 _STANDFIRST = re.compile(
     r"(?:^|[\s_-])(?:stand-?first|intro|deck|dek|strap-?line|sub-?title|sub-?head(?:ing|line)?|"
@@ -71,13 +73,17 @@ def read_html(page: Page) -> Draft:
     tree = _parsed(page)
     meta = metadata(deepcopy(tree), page.url)
     parts = _typed(_with_standfirst(_main_parts(tree, page.url), tree, meta), meta)
+    listed = _is_list(parts)
+    if listed:
+        parts = [replace(part, type="list") if part.type == "boilerplate" else part for part in parts]
     prose = [part for part in parts if part.type not in ("boilerplate", "byline", "title")]
-    words = sum(len(_WORD.findall(part.text)) for part in prose)
+    words = _words(prose)
     stub = _is_stub(tree, parts)
     if not meta.published:
         meta.published = next((day for part in parts[:8] if (day := date_line(part.text) or _stated(part.text))), None)
         meta.published_from = "page text" if meta.published else None
-    if words < _FEWEST_WORDS or not any(_is_prose(part.text) or len(part.text.split()) > 5 for part in prose):
+    said = listed or any(_is_prose(part.text) or len(part.text.split()) > 5 for part in prose)
+    if words < _FEWEST_WORDS or not said:
         what = "a paywall or sign-in page" if stub else "navigation, a sign-in page or an empty shell"
         raise PageError(f"no main text: {what}")
     text, blocks = compose(parts)
@@ -100,6 +106,16 @@ def read_html(page: Page) -> Draft:
         language=meta.language,
         facts=facts,
     )
+
+
+def _is_list(parts: Sequence[Part]) -> bool:
+    """Whether a page is nothing but lines of few sorts, again and again: entries of a list, each with its line.
+
+    The furniture of a site ("Share", "3 comments") stands on a page once or twice.
+    """
+    sorts = Counter(_DIGITS.sub("#", part.text.lower()) for part in parts if part.type == "boilerplate")
+    entries = sum(count for count in sorts.values() if count >= _ENTRIES)
+    return 2 * entries > len(parts)
 
 
 def _stated(text: str) -> str | None:
