@@ -141,7 +141,9 @@ def feed(names: object) -> str:
 def spoil(site: Path) -> None:
     """What happens to sites: a page is edited, another taken away, a feed goes silent."""
     edited, removed = sorted(site.glob("*speech*.html"))[:2]
-    edited.write_text(edited.read_text(encoding="utf-8").replace("</body>", "<p>Edited later.</p></body>"))
+    paragraphs = edited.read_text(encoding="utf-8").split("</p>")
+    paragraphs[len(paragraphs) // 2] += " This sentence was put in later."
+    edited.write_text("</p>".join(paragraphs), encoding="utf-8")
     removed.unlink()
     (site / "opinion.xml").write_text(feed([]), encoding="utf-8")
 

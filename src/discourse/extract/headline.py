@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
-from discourse.extract.dates import date_line, published_date
+from discourse.extract.dates import date_line, find_date, published_date
 from discourse.extract.markup import squeeze
 from discourse.extract.names import Byline, byline
 
@@ -18,6 +18,8 @@ _INLINE = {"a", "abbr", "b", "cite", "em", "font", "i", "small", "span", "strong
 _SKIPPED = {"script", "style", "noscript", "template", "svg", "form", "nav", "aside", "button", "select", "figure"}
 _FARTHEST = 1_200
 """Characters after the headline within which its byline and date stand."""
+_BYLINE = 12
+"""Words of a byline with a date, at most."""
 _PARAGRAPH = 25
 """Words: the first line of so many may be the standfirst; with the second the text itself has begun."""
 _SEPARATOR = re.compile(r"\s*[|·•⋅∙/]\s*|\s+[–—]\s+")
@@ -39,8 +41,8 @@ class Headline:
 
     @property
     def day(self) -> str | None:
-        """The first date that has a line, or a part of one between separators, to itself."""
-        return next((day for line in self.lines for piece in _pieces(line) if (day := date_line(piece))), None)
+        """The first date that has a line, or a part of one between separators, to itself or with a byline alone."""
+        return next((day for line in self.lines for piece in _pieces(line) if (day := _day(piece))), None)
 
     @property
     def published(self) -> str | None:
@@ -51,6 +53,10 @@ class Headline:
         """The day of a time stamp as the page gives it where it was published: next to it, if readers see that one."""
         seen = next((other for other in (address_day(address), self.day) if other and _next_to(day, other)), None)
         return seen or day
+
+
+def _day(piece: str) -> str | None:
+    return date_line(piece) or (find_date(piece) if byline(piece) and len(piece.split()) <= _BYLINE else None)
 
 
 def address_day(address: str | None) -> str | None:
