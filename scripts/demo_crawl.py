@@ -2,8 +2,8 @@
 
     python scripts/demo_crawl.py [FOLDER]
 
-Nothing but 127.0.0.1 is asked. The first collection reads what it kept: one page copies another, one is a sign-in
-page. The second collection finds everything as it was; a page is then changed, one taken
+Nothing but 127.0.0.1 is asked. The first collection reads what it kept, and finds a page that copies another. The
+second collection finds everything as it was; a page is then changed, one taken
 away and a feed emptied, and the third collection says so and ends with exit code 1, as it should.
 """
 

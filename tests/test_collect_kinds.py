@@ -23,10 +23,10 @@ from tests import server
 from tests.server import Site, serving
 from tests.test_collect_crawl import MANNER, collect, outcomes, pages
 
-WORDS = (
-    "the council of Wendle said on Tuesday that its last home will close in the autumn, and that eleven children will "
-    "have moved to other towns before the year is out."
-)
+READABLE = """<html><body><article><h1>Last home closes</h1>
+<p>The council of Wendle said on Tuesday that its last home will close in the autumn of this year, after a long debate.</p>
+<p>Eleven children will have moved to other towns before the year is out, and their social workers will go with them.</p>
+</article></body></html>"""
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def source(site: Site, kind: str, path: str, **options: object) -> Source:
 
 def articles(site: Site, *paths: str) -> None:
     for path in paths:
-        site.put(path, f"<p>{path}: {WORDS}")
+        site.put(path, f"<p>{path}")
 
 
 def rss(*paths: str) -> str:
@@ -225,7 +225,7 @@ def test_a_sources_file_gives_pages(site: Site, tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_the_sources_file_says_of_its_pages_holds(site: Site, tmp_path: Path) -> None:
-    articles(site, "/1")
+    site.put("/1", READABLE)
     stated = replace(source(site, "pages", "/1"), publisher="Wendle Council", document_kind="release")
     collect(tmp_path, stated)
     (page,) = read_archive(tmp_path)
@@ -242,7 +242,7 @@ def run(*arguments: object) -> tuple[int, str, str]:
 
 
 def test_the_commands(site: Site, tmp_path: Path) -> None:
-    articles(site, "/1")
+    site.put("/1", READABLE)
     site.put("/feed", rss("/1", "/none"), "text/xml")
     path, archive = tmp_path / "sources.toml", tmp_path / "archive"
     path.write_text(f'[[source]]\nid = "f"\nname = "F"\nkind = "feed"\nurl = "{site.url}/feed"\n')

@@ -201,8 +201,8 @@ def _date(sitting: etree._Element) -> str | None:
 
 
 def _publisher(sitting: etree._Element, identity: str) -> str:
-    for country, house, name in _HOUSES:
-        if country in identity and house in identity.lower():
+    for prefix, house, name in _HOUSES:
+        if prefix in identity and house in identity.lower():
             return name
     names = {e.get("type"): squeeze("".join(e.itertext())) for p in _header(sitting, "setting") for e in p}
     country = names.get("country")

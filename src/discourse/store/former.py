@@ -129,7 +129,7 @@ def _gone(before: str, said: Sequence[Row], after: str, now: Sequence[Statement]
 def _unmatched(rows: Sequence[Row], around: dict[int, tuple[str, str]], places: Sequence[tuple[str, str]]) -> list[Row]:
     """Those rows that are left when each place has taken the row whose surroundings are most like its own."""
     if len(rows) * len(places) > _MOST_PAIRS:
-        return rows[len(places) :]
+        return list(rows[len(places) :])
     left, open_places = list(rows), list(range(len(places)))
     pairs = sorted(
         ((_likeness(around[row["start"]], places[place]), -abs(i - place), i, place)
