@@ -24,8 +24,8 @@ from tests.server import Site, serving
 from tests.test_collect_crawl import MANNER, collect, outcomes, pages
 
 READABLE = """<html><body><article><h1>Last home closes</h1>
-<p>The council of Wendle said on Tuesday that its last home will close in the autumn of this year, after a long debate.</p>
-<p>Eleven children will have moved to other towns before the year is out, and their social workers will go with them.</p>
+<p>The council of Wendle said on Tuesday that its last home will close in the autumn, after a long debate.</p>
+<p>Eleven children will have moved to other towns before the year is out, and their social workers with them.</p>
 </article></body></html>"""
 
 

@@ -172,6 +172,8 @@ def _attempt_fields(attempt: Attempt) -> dict[str, Any]:
     names = ("time", "source", "role", "outcome", "url", "at", "canonical", "reason", "status", "requests", "same_as")
     names = (*names, "score", "topic")
     fields = {name: getattr(attempt, name) for name in names}
+    if attempt.same_as and attempt.same_as != attempt.canonical:
+        fields["reason"] = f"{attempt.same_as}: {attempt.reason or 'the same bytes'}"
     capture = attempt.capture
     kept = {name: getattr(capture, name) if capture else None for name in ("digest", "size", "file", "offset")}
     return fields | kept
