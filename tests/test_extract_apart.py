@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,6 +73,19 @@ def test_a_process_that_was_ended_is_started_again(reader: Reader) -> None:
     reader._process.kill()
     reader._process.wait()
     assert reader.read(of_file("laidlaw-opinion-2018.html"))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_of_this_process_leaves_its_reader_alone(reader: Reader) -> None:
+    reader.read(of_file("laidlaw-opinion-2018.html"))
+    child = os.fork()
+    if not child:
+        reader.close()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert reader._process is not None
+    assert reader._process.poll() is None
 
 
 def test_reasons_come_through(reader: Reader) -> None:

@@ -54,8 +54,8 @@ class Reader:
         return [_document(values) for values in answer["documents"]]
 
     def close(self) -> None:
-        """Ends the process."""
-        if self._process is not None:
+        """Ends the process; after a fork it is the parent's, and is left to it."""
+        if self._process is not None and self.owner == os.getpid():
             self._process.kill()
             self._process.wait()
             for stream in (self._process.stdin, self._process.stdout):
