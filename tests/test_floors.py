@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -36,3 +37,18 @@ def test_the_sample() -> None:
     assert figures["gold_digest"] == FLOORS["sample"]["gold_digest"], "the gold changed: measure again, set the floors"
     assert not figures["lost"], "gold quotations that are no longer on their page"
     hold(figures, FLOORS["sample"]["floors"])
+
+
+@pytest.mark.soak
+@pytest.mark.data
+def test_web_pages() -> None:
+    from discourse.evaluate.extraction import evaluate_extraction
+
+    data = os.environ.get("DISCOURSE_DATA")
+    if not data:
+        pytest.skip("DISCOURSE_DATA is not set")
+    figures = evaluate_extraction(Path(data) / "extraction" / "wcxb-dev")
+    assert figures["data"] == FLOORS["extraction"]["data"], "other pages: measure again, set the floors"
+    hold(figures, FLOORS["extraction"]["floors"])
+    ours, theirs = (figures[name]["f1"] for name in ("discourse", "trafilatura"))
+    assert not {kind: (ours[kind], theirs[kind]) for kind in theirs if ours[kind] < theirs[kind]}

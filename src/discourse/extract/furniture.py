@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 Furniture = Literal["line", "comments", "related"]
@@ -186,6 +187,7 @@ _LONGEST_LINE = 220
 _MENU = re.compile(r"(?:[^\W\d][^|>»›•·\d]{0,24}\s*[|>»›•·]\s*){2,}[^\W\d][^|>»›•·\d]{0,24}")
 
 
+@lru_cache(maxsize=4_096)
 def furniture(line: str) -> Furniture | None:
     """Which furniture the line is, or None for a line that may belong to the text.
 

@@ -154,7 +154,7 @@ def _is_front_page(url: str | None) -> bool:
 
 def _main_parts(tree: HtmlElement, url: str | None) -> list[Part]:
     """The parts of the main text: trafilatura's balanced or recall reading, or the page without its furniture."""
-    if sum(1 for _ in tree.iter()) > _MOST_ELEMENTS or _is_front_page(url):
+    if tree.xpath("count(//*)") > _MOST_ELEMENTS or _is_front_page(url):
         return html_parts(pruned(deepcopy(tree)))
     forum = _is_forum(tree, url)
     balanced = _reading(tree, url, comments=forum, recall=False)
@@ -188,7 +188,8 @@ def _reading(tree: HtmlElement, url: str | None, *, comments: bool, recall: bool
 
 
 def _is_prose(text: str) -> bool:
-    return len(_WORD.findall(text)) >= _PROSE_WORDS and bool(_ENDS.search(text[-12:]))
+    # The end first: most lines that are no prose fail there, and it costs less than counting their words.
+    return bool(_ENDS.search(text[-12:])) and len(_WORD.findall(text)) >= _PROSE_WORDS
 
 
 def _words(parts: Sequence[Part]) -> int:
@@ -240,7 +241,8 @@ def _typed(parts: list[Part], meta: Metadata) -> list[Part]:
     repeats = {
         i for i in repeated([p.text for p in parts]) if copies[_key(parts[i].text)] == 1 or _is_prose(parts[i].text)
     }
-    last = max((i for i, part in enumerate(parts) if _is_prose(part.text) and not furniture(part.text)), default=0)
+    backwards = range(len(parts) - 1, -1, -1)
+    last = next((i for i in backwards if _is_prose(parts[i].text) and not furniture(parts[i].text)), 0)
     first = next((i for i, part in enumerate(parts) if _is_prose(part.text)), len(parts))
     headline = next((i for i, part in enumerate(parts[: min(6, first)]) if title and _key(part.text) == title), -1)
     typed: list[Part] = []
