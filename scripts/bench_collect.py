@@ -12,16 +12,16 @@ import argparse
 import gzip
 import multiprocessing
 import shutil
-import sys
 import tempfile
-import threading
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter, process_time
-from types import FrameType
+from typing import Any
+
+import trafilatura
+import trafilatura.metadata
 
 from discourse.collect.addresses import PRIVATE
 from discourse.collect.crawl import Crawl
@@ -32,44 +32,32 @@ from discourse.errors import PageError
 from discourse.extract import extract
 from discourse.records import Page
 
-LIBRARIES = ("/trafilatura/", "/htmldate/", "/courlan/", "/justext/")
-"""Folders of the libraries whose time is trafilatura's: what they call in lxml counts as theirs."""
-WAITING = {"wait", "acquire", "recv_into", "readinto", "connect", "select", "poll", "getaddrinfo"}
-"""Functions in which the main thread waits for an answer."""
-PERIOD = 0.005
-"""Seconds between two looks at what the main thread does."""
 
-
-class Watch:
-    """Looks at the main thread again and again, and counts whose code it is in."""
+class Clock:
+    """Adds up the processor time that calls of trafilatura take, with what they call in turn."""
 
     def __init__(self) -> None:
-        self.seen: Counter[str] = Counter()
-        self._done = threading.Event()
-        self._main = threading.main_thread().ident
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
+        self.seconds = 0.0
+        self._inside = False
+        for module, name in (
+            (trafilatura, "load_html"),
+            (trafilatura, "bare_extraction"),
+            (trafilatura.metadata, "extract_metadata"),
+        ):
+            setattr(module, name, self._timed(getattr(module, name)))
 
-    def stop(self) -> None:
-        self._done.set()
-        self._thread.join()
+    def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def timed(*arguments: Any, **options: Any) -> Any:
+            if self._inside:
+                return function(*arguments, **options)
+            self._inside, started = True, process_time()
+            try:
+                return function(*arguments, **options)
+            finally:
+                self.seconds += process_time() - started
+                self._inside = False
 
-    def _look(self) -> None:
-        while not self._done.wait(PERIOD):
-            frame = sys._current_frames().get(self._main or 0)
-            if frame is not None:
-                self.seen[whose(frame)] += 1
-
-
-def whose(frame: FrameType | None) -> str:
-    """Network, trafilatura or other: of the innermost function waiting, of the stack belonging to the libraries."""
-    if frame is not None and frame.f_code.co_name in WAITING:
-        return "network"
-    while frame is not None:
-        if any(part in frame.f_code.co_filename for part in LIBRARIES):
-            return "trafilatura"
-        frame = frame.f_back
-    return "other"
+        return timed
 
 
 def serve(pages: Sequence[bytes], pipe: Connection) -> None:
@@ -121,15 +109,16 @@ def main() -> None:
 
 
 def measure(crawl: Crawl, folder: Path) -> None:
-    """Prints pages a second of both stages, and the shares of network, extraction libraries and the rest."""
+    """Prints pages a second of both stages, and the shares of collecting, of trafilatura and of the rest."""
     from discourse.collect import asker
 
     asker.LEAST_DELAY = 0.0
-    watch = Watch()
+    clock = Clock()
     started, used = perf_counter(), process_time()
     outcomes = sum(attempt.yields for attempt in crawl.run())
     crawl.close()
-    tell(f"collected {outcomes} pages", outcomes, perf_counter() - started, process_time() - used)
+    collected = process_time() - used
+    tell(f"collected {outcomes} pages", outcomes, perf_counter() - started, collected)
     started, used = perf_counter(), process_time()
     documents = 0
     for page in read_archive(folder):
@@ -137,10 +126,12 @@ def measure(crawl: Crawl, folder: Path) -> None:
             documents += len(extract(page)) if isinstance(page, Page) else 0
         except PageError:
             continue
-    watch.stop()
-    tell(f"extracted {documents} documents", documents, perf_counter() - started, process_time() - used)
-    total = sum(watch.seen.values())
-    print("of the time of both: " + ", ".join(f"{name} {n / total:.1%}" for name, n in watch.seen.most_common()))
+    extracted = process_time() - used
+    tell(f"extracted {documents} documents", documents, perf_counter() - started, extracted)
+    total = collected + extracted
+    ours = extracted - clock.seconds
+    shares = {"collecting, network and all": collected, "trafilatura": clock.seconds, "the rest of extraction": ours}
+    print("of the processor time: " + ", ".join(f"{name} {spent / total:.1%}" for name, spent in shares.items()))
 
 
 def tell(what: str, count: int, seconds: float, processor: float) -> None:

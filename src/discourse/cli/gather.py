@@ -146,7 +146,7 @@ def _show_differences(book: Any, url: str, format_: options.FormatOption) -> Non
 
     found = differences(book, url)
     lines = [{"line": "-", "text": text} for text in found.removed] + [{"line": "+", "text": t} for t in found.added]
-    say(f"{found.of}: {found.why} ({found.other}); - lines of that one alone, + lines of this one alone")
+    say(f"{found.of}: {found.why}; - lines that stand there alone, + lines that stand here alone")
     show(lines, format_, ("line", "text"))
 
 

@@ -11,7 +11,7 @@ from discourse.codebook import Codebook
 from discourse.embed import Embedder
 from discourse.records import make_id
 
-THRESHOLD = 0.40
+THRESHOLD = 0.33
 """Texts that score less are off topic, unless another threshold is asked for (chosen by scripts/bench_relevance.py)."""
 
 _SENTENCE = re.compile(r"(?<=[.!?])[”\"’')\]]*\s+")
@@ -19,12 +19,13 @@ _LEAST, _MOST = 8, 60
 """Words of the stretches that are compared: shorter sentences are joined, longer ones cut."""
 _STRETCHES = 60
 """Of a text with more stretches as many are looked at, evenly spaced."""
-_BEST = 3
-"""A text bears on a topic as its best stretches do, on average: one sentence alone may be a chance."""
+_WINDOW = 20
+"""Stretches in a row whose average counts: a part of a long text may bear on a codebook where the whole does not, and
+one sentence alone may be a chance (see scripts/bench_relevance.py: better than the best three sentences, by far)."""
 
 
 class Relevance:
-    """Scores texts by the likeness of their best sentences to what a codebook says of its topics."""
+    """Scores texts by how like their sentences are, on average, to what a codebook says of its topics."""
 
     def __init__(self, codebook: Codebook, embedder: Embedder, threshold: float = THRESHOLD) -> None:
         self.threshold = threshold
@@ -45,13 +46,16 @@ class Relevance:
         if not stretches or not self._topics:
             return 0.0, None
         likeness: NDArray[np.float32] = self._embedder.encode(stretches) @ self._vectors.T
-        scores = {}
-        for topic in dict.fromkeys(self._topics):
-            columns = [place for place, name in enumerate(self._topics) if name == topic]
-            best = np.sort(likeness[:, columns].max(axis=1))[-_BEST:]
-            scores[topic] = float(best.sum() / max(len(best), 1))
-        topic = max(scores, key=lambda name: (scores[name], name))
-        return min(max(round(scores[topic], 4), 0.0), 1.0), topic
+        nearest = likeness.max(axis=1)
+        width = min(_WINDOW, len(nearest))
+        means = np.convolve(nearest, np.ones(width) / width, "valid")
+        start = int(means.argmax())
+        of_topics = {
+            topic: float(likeness[start : start + width, [name == topic for name in self._topics]].max(axis=1).mean())
+            for topic in dict.fromkeys(self._topics)
+        }
+        topic = max(of_topics, key=lambda name: (of_topics[name], name))
+        return min(max(round(float(means[start]), 4), 0.0), 1.0), topic
 
 
 def _stretches(text: str) -> list[str]:

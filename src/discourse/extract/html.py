@@ -162,15 +162,18 @@ def _main_parts(tree: HtmlElement, url: str | None) -> list[Part]:
         return balanced
     recall = _reading(tree, url, comments=False, recall=True)
     chosen = recall if not balanced or _adds_prose(balanced, recall) else balanced
+    most = max(_FEWEST_PROSE + 1, _FAR_MORE_PROSE * _prose_words(chosen))
+    if _all_words(tree) < most:
+        return chosen
     whole = html_parts(pruned(deepcopy(tree)))
     prose = _prose_words(whole)
-    if (
-        prose > _FEWEST_PROSE
-        and prose >= _FAR_MORE_PROSE * _prose_words(chosen)
-        and prose >= _PROSE_SHARE * _words(whole)
-    ):
-        return whole
-    return chosen
+    return whole if prose >= most and prose >= _PROSE_SHARE * _words(whole) else chosen
+
+
+def _all_words(tree: HtmlElement) -> int:
+    """The words of a page, furniture and all, without taking it apart."""
+    texts = tree.xpath("//text()[not(parent::script or parent::style)]")
+    return sum(len(_WORD.findall(text)) for text in texts)
 
 
 def _reading(tree: HtmlElement, url: str | None, *, comments: bool, recall: bool) -> list[Part]:
