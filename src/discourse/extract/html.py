@@ -172,7 +172,7 @@ def _main_parts(tree: HtmlElement, url: str | None) -> list[Part]:
 
 def _all_words(tree: HtmlElement) -> int:
     """The words of a page, furniture and all, without taking it apart."""
-    texts = tree.xpath("//text()[not(parent::script or parent::style)]")
+    texts = tree.xpath("//text()[not(parent::script or parent::style)]", smart_strings=False)
     return sum(len(_WORD.findall(text)) for text in texts)
 
 
