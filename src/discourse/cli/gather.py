@@ -170,8 +170,7 @@ def _verdict_fields(verdict: Verdict) -> dict[str, Any]:
 
 def _attempt_fields(attempt: Attempt) -> dict[str, Any]:
     names = ("time", "source", "role", "outcome", "url", "at", "canonical", "reason", "status", "requests", "same_as")
-    names = (*names, "score", "topic")
-    fields = {name: getattr(attempt, name) for name in names}
+    fields = {name: getattr(attempt, name) for name in (*names, "score", "topic")}
     if attempt.same_as and attempt.same_as != attempt.canonical:
         fields["reason"] = f"{attempt.same_as}: {attempt.reason or 'the same bytes'}"
     capture = attempt.capture
