@@ -120,6 +120,19 @@ def test_what_is_off_topic_is_kept_with_its_score_and_not_given_to_a_map(site: S
     assert told(tmp_path)["c"] == ("new", None)
 
 
+def test_a_copy_that_is_off_topic_stays_so_without_a_filter(site: Site, tmp_path: Path) -> None:
+    put(site, "/c", OTHER)
+    put(site, "/d", [*OTHER, "One more sentence about soup stands at the end of this page alone."])
+    collect(tmp_path, pages(site, "/c", "/d"))
+    relevance = Relevance(parse_codebook(CODEBOOK), FakeEmbedder(), 0.3)
+    assert {reading.outcome for reading in assessed(tmp_path, relevance)} == {"off topic"}
+    assert assessed(tmp_path) == []
+    assert list(read_archive(tmp_path)) == []
+    relevance.threshold = 0.0
+    assert [reading.copy_of for reading in assessed(tmp_path, relevance)] == [f"{site.url}/c"]
+    assert [outcome for outcome, _ in told(tmp_path).values()] == ["new", "duplicate of"]
+
+
 def test_a_ledger_of_an_earlier_version_says_what_to_do(site: Site, tmp_path: Path) -> None:
     put(site, "/a", RELEASE)
     collect(tmp_path, pages(site, "/a"))

@@ -51,7 +51,7 @@ def assess(ledger: Ledger, archive: Archive, relevance: Relevance | None = None)
             batch.clear()
     readings.write(batch)
     known = readings.current()
-    told = _scored(_with_copies(known, readings), readings, relevance)
+    told = _with_copies(_scored(known, readings, relevance), readings)
     changed = [reading for before, reading in zip(known, told, strict=True) if reading != before]
     readings.judge(changed)
     yield from (reading for reading in changed if reading.outcome)
@@ -108,7 +108,10 @@ def _with_copies(readings: Sequence[Reading], store: Readings) -> list[Reading]:
     told = []
     for reading in readings:
         other = original.get(reading.canonical, reading.canonical)
-        if other != reading.canonical:
+        if reading.outcome == "off topic":
+            # The stronger of the two: it keeps the page from the map, and no later run without a filter lifts it.
+            told.append(replace(reading, copy_of=other if other != reading.canonical else None))
+        elif other != reading.canonical:
             share = share_held(text_of(reading.canonical), text_of(other))
             reason = f"{share:.0%} of the shorter one's five-word sequences stand in both"
             told.append(replace(reading, outcome="duplicate of", reason=reason, copy_of=other))
