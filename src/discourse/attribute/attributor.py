@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from discourse.attribute.aliases import with_known_names, without_places
 from discourse.attribute.authored import own_words, says_something, sentences_of
 from discourse.attribute.cast import Cast
-from discourse.attribute.dialogue import answers, labels
 from discourse.attribute.keep import is_others, is_statement
-from discourse.attribute.names import same_words
+from discourse.attribute.pulled import pull_quotes
 from discourse.attribute.quoted import Finding, Reporter, split_nested
 from discourse.attribute.resolve import Resolver, Speaker
+from discourse.attribute.spoken import turns_of
 from discourse.attribute.units import Unit, context_of, trim, units_of
 from discourse.attribute.voice import author_entity, footer_of, is_byline, voice_of
 from discourse.codebook import Codebook
@@ -24,7 +23,9 @@ from discourse.nlp.pipeline import EnglishPipeline
 from discourse.records import Attribution, Document, Statement, Turn, identify
 
 _VERSION = "1"
-_NOT_WORD = re.compile(r"\W+")
+_ALL = 1 << 40
+"""A place's end that means the end of its paragraph."""
+_BLOCK_MARK = re.compile(r"(?:\s*>)+\s*")
 _DEPENDENT_START = re.compile(
     r"[“‘\"']?(?:this|that|these|those|it|they|he|she|such|so|but|and|however|nor|yet)\b", re.I
 )
@@ -112,27 +113,29 @@ class _Reading:
         voice = voice_of(self.document, cast, self._own_text())
         resolver = Resolver(cast, self.passages)
         reporter = Reporter(resolver, self.passages)
-        bylines = self._bylines(voice)
-        repeated = self._pull_quotes()
-        spoken = labels([p.text for p in self.passages])
-        replies, interviewee = self._interview(cast, voice)
-        speaking: Speaker | None = None
+        turns = turns_of(self.document, self.units, self.passages, cast)
+        skipped = self._bylines(voice) | pull_quotes(self.passages, self.units) | turns.unspoken
+        if turns.labelled:
+            # What stands outside the turns of an interview or debate is narration.
+            voice = None
         for number, unit in enumerate(self.units):
-            if not unit.holds_statements or number in bylines or number in repeated:
+            if not unit.holds_statements or number in skipped:
                 continue
-            if number in replies and interviewee is not None:
-                yield self._make(number, Place(0, 1 << 40), "direct", interviewee, None, None)
-                continue
-            label = spoken[number]
-            if label is not None:
-                speaking = self._labelled(label[0], cast, voice)
-                yield self._make(
-                    number, trim(self.passages[number].text, label[1], 1 << 40), "direct", speaking, None, None
-                )
-            elif speaking is not None and any(spoken):
-                yield self._make(number, trim(self.passages[number].text, 0, 1 << 40), "direct", speaking, None, None)
+            if number in turns.spoken:
+                speaker, start = turns.spoken[number]
+                yield self._make(number, Place(start, _ALL), "direct", speaker, None, None)
+            elif unit.type == "quotation" and not self.passages[number].quotes:
+                yield from self._block(number, reporter, voice)
             else:
                 yield from self._paragraph(number, reporter, resolver, voice, "authored")
+
+    def _block(self, number: int, reporter: Reporter, voice: Speaker | None) -> Iterator[Statement]:
+        """A paragraph set as a quotation, without marks: the words of whoever was announced or quoted before it."""
+        speaker = reporter.block(number)
+        if speaker is not None:
+            mark = _BLOCK_MARK.match(self.passages[number].text)
+            start = mark.end() if mark else 0
+            yield self._make(number, Place(start, _ALL), "direct", speaker, None, voice.name if voice else None)
 
     def record(self) -> Iterator[Statement]:
         """Of an official record: every turn's sentences, and what is quoted in them."""
@@ -193,7 +196,7 @@ class _Reading:
         self, number: int, place: Place, kind: Attribution, speaker: Speaker, cue: Place | None, quoted_by: str | None
     ) -> Statement:
         passage, unit = self.passages[number], self.units[number]
-        place = trim(passage.text, place.start, min(place.end, len(passage.text)))
+        place = trim(passage.text, *place)
         start, end = place.start + unit.start, place.end + unit.start
         text = self.document.text[start:end]
         return Statement(
@@ -242,56 +245,6 @@ class _Reading:
         if footer is not None:
             names.add(footer[0])
         return {i for i, p in enumerate(self.passages) if p.text.strip() in names or is_byline(p.text, names)}
-
-    def _pull_quotes(self) -> set[int]:
-        """Short paragraphs and quotation blocks whose words stand in another paragraph too."""
-        folded = [f" {_NOT_WORD.sub(' ', same_words(p.text)).strip()} " for p in self.passages]
-        places: dict[str, list[int]] = defaultdict(list)
-        candidates = {i: words for i, words in enumerate(folded) if self._may_be_pulled(i, words)}
-        keys = {" ".join(words.split()[:4]) for words in candidates.values()}
-        for number, words in enumerate(folded):
-            split = words.split()
-            for key in {" ".join(split[i : i + 4]) for i in range(len(split) - 3)} & keys:
-                places[key].append(number)
-        repeated: set[int] = set()
-        for number, words in candidates.items():
-            others = [i for i in places[" ".join(words.split()[:4])][:20] if i != number and words in folded[i]]
-            if any(len(folded[i]) > len(words) or i < number for i in others):
-                repeated.add(number)
-        return repeated
-
-    def _may_be_pulled(self, number: int, words: str) -> bool:
-        short = len(words) < 300 and bool(self.passages[number].quotes)
-        return len(words.split()) >= 4 and (short or self.units[number].type == "quotation")
-
-    def _interview(self, cast: Cast, voice: Speaker | None) -> tuple[set[int], Speaker | None]:
-        """The answers of an interview and whose they are: the person in the title, else the first who is named."""
-        texts = [p.text for p in self.passages]
-        opening = [i for i, u in enumerate(self.units) if u.type == "title" or u.holds_statements][:6]
-        head = "\n".join([self.document.title or "", *(texts[i] for i in opening)])
-        readable = [i for i, u in enumerate(self.units) if u.holds_statements or u.type == "heading"]
-        found = {readable[i] for i in answers([texts[i] for i in readable], head)}
-        found = {i for i in found if self.units[i].holds_statements}
-        authors = set(self.document.authors)
-        people = [e for e in cast.people if e.name not in authors and e.person is not None and e.person.given]
-        named = [e for e in people if e.name in (self.document.title or "")] or sorted(people, key=lambda e: e.first)
-        if not found or not named:
-            return set(), None
-        role, organisation = named[0].role_at(self.document.published)
-        return found, Speaker(
-            named[0].name, named[0].id, "person", None, role, organisation, "answers in an interview", True, named[0]
-        )
-
-    def _labelled(self, label: str, cast: Cast, voice: Speaker | None) -> Speaker:
-        if label in ("Q", "A"):
-            if label == "A" and voice is not None:
-                return voice
-            return Speaker(None, text=label, reason="a question or answer without a name")
-        entity = author_entity(label, cast)
-        role, organisation = entity.role_at(self.document.published)
-        return Speaker(
-            entity.name, entity.id, entity.kind, label, role, organisation, "the name before the colon", True, entity
-        )
 
 
 def _tidied(text: str, place: Place) -> Place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from discourse.attribute.quoted import Finding
 from discourse.attribute.units import trim
@@ -32,7 +32,7 @@ def sentences_of(passage: Passage) -> Iterator[Place]:
     text = passage.text
     pending: Place | None = None
     opening: int | None = None
-    for sentence in passage.sentences:
+    for sentence in _with_opening_marks(text, passage.sentences):
         place = trim(text, sentence.start, sentence.end)
         if place.end <= place.start:
             continue
@@ -48,6 +48,19 @@ def sentences_of(passage: Passage) -> Iterator[Place]:
         pending = place
     if pending is not None:
         yield from _split(text, pending)
+
+
+_OPENING = re.compile(r"\s+[“‘\"'«‹(\[]+\s*$")
+
+
+def _with_opening_marks(text: str, sentences: Iterable[Place]) -> Iterator[Place]:
+    """The sentences, with a mark that opens a quotation at the end of one given to the next."""
+    start: int | None = None
+    for sentence in sentences:
+        begin = sentence.start if start is None else start
+        opening = _OPENING.search(text, max(begin, sentence.end - 8), sentence.end)
+        start = opening.start() if opening and sentence.end < len(text) and opening.start() > begin else None
+        yield Place(begin, sentence.end if start is None else start)
 
 
 _BREAK = re.compile(

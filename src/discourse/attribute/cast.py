@@ -73,7 +73,7 @@ class Cast:
 
     def meet(self, passages: Iterable[Passage]) -> None:
         """Take in every name of the document: full names first, so that surnames find their bearers."""
-        alone: list[tuple[PersonName, str]] = []
+        alone: list[tuple[PersonName, str, str, Name]] = []
         bodies: list[tuple[str, Name, str]] = []
         for number, passage in enumerate(passages):
             self._paragraph = number
@@ -81,18 +81,27 @@ class Cast:
             for name in passage.names:
                 text = passage.text[name.start : name.end]
                 if name.kind == "person" and not _has_article(passage.text, name, text):
-                    alone.extend(self._meet_person(passage, name, text))
+                    alone.extend(
+                        (person, text, passage.text, name) for person in self._meet_person(passage, name, text)
+                    )
                 elif name.kind in ("person", "organisation"):
                     bodies.append((passage.text, name, text))
-        for person, text in alone:
-            if not self.bearers(person):
-                self.add_person(person, text)
+        for person, text, around, name in alone:
+            bearers = self.bearers(person) or [self.add_person(person, text)]
+            if len(bearers) == 1:
+                self._note_offices(bearers[0], around, name)
         for around, name, text in bodies:
             # A surname alone is often taken for a company's name.
             if " " in text or same_words(text) in self._known or not self._by_surname.get(same_words(text)):
                 self._meet_body(around, name, text)
 
-    def _meet_person(self, passage: Passage, name: Name, text: str) -> list[tuple[PersonName, str]]:
+    def _note_offices(self, entity: Entity, text: str, name: Name) -> None:
+        for office in offices_around(text, name.start, name.end):
+            if office not in entity.offices:
+                entity.offices.append(office)
+
+    def _meet_person(self, passage: Passage, name: Name, text: str) -> list[PersonName]:
+        """Take in a full name; a surname alone is given back, until everybody's full name is known."""
         if _AGED.match(passage.text[name.end : name.end + 14]):
             return []
         known = self._known.get(same_words(text))
@@ -105,16 +114,14 @@ class Cast:
         if not (person.given and person.surname) and not (
             known or person.full.startswith(("Lord ", "Lady ", "Baroness "))
         ):
-            return [(person, text)]
+            return [person]
         entity = self._find_full(person) or self.add_person(person, text)
         if entity.gender is None:
             entity.gender = person.gender
         if len(person.full) > len(entity.name) and entity.stakeholder is None and person.surname:
             entity.person, entity.name, entity.id = person, person.full, slug(person.full)
             self._by_surname[same_words(person.surname)].append(entity)
-        for office in offices_around(passage.text, name.start, name.end):
-            if office not in entity.offices:
-                entity.offices.append(office)
+        self._note_offices(entity, passage.text, name)
         return []
 
     def _find_full(self, person: PersonName) -> Entity | None:

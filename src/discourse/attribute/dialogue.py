@@ -7,6 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 _LABEL = re.compile(r"^\s*(?P<name>(?:[A-Z][\w’'.-]*)(?:\s+[A-Z][\w’'.-]*){0,4})(?:\s*\([^)]{2,60}\))?\s*:\s+(?=\S)")
+_OFFICE = re.compile(
+    r"^\s*(?:The|Her|His)\s[^:()“”\"]{3,90}\((?P<name>(?:[A-Z][\w’'.-]*\s+){1,4}[A-Z][\w’'-]*)\)\s*:\s+(?=\S)"
+)
+"""The Minister for Families (Mr John Dow): ..."""
 _QUESTION = re.compile(r"^\s*(?:Q(?:uestion)?|Interviewer)\b[.:]?\s", re.I)
 _ANSWER = re.compile(r"^\s*A(?:nswer)?\s*[.:]\s+")
 _NO_NAMES = frozenset(
@@ -43,7 +47,7 @@ def labels(paragraphs: Sequence[str]) -> list[tuple[str, int] | None]:
     """For each paragraph, the label before its words and where they begin, or None; none unless a label comes twice."""
     found: list[tuple[str, int] | None] = []
     for text in paragraphs:
-        question, answer, label = _QUESTION.match(text), _ANSWER.match(text), _LABEL.match(text)
+        question, answer, label = _QUESTION.match(text), _ANSWER.match(text), _LABEL.match(text) or _OFFICE.match(text)
         if question:
             found.append(("Q", question.end()))
         elif answer:

@@ -22,7 +22,7 @@ def is_statement(finding: Finding, voice: Speaker | None) -> bool:
         return False
     if finding.kind == "indirect" and report.rule == "clause" and finding.content.end - finding.content.start < 10:
         return False
-    if report.rule in ("object", "on", "about") and report.attitude == "neutral":
+    if report.rule in ("object", "on", "about", "to") and report.attitude == "neutral":
         return finding.kind != "indirect" and report.manner != "shows"
     return True
 
@@ -37,6 +37,6 @@ def is_others(finding: Finding, voice: Speaker) -> bool:
     return (
         finding.report.manner == "says"
         and not finding.report.factive
-        and (speaker.name is not None or speaker.kind == "group")
+        and (speaker.name is not None or speaker.role is not None)
         and (finding.kind == "mixed" or finding.report.rule in ("clause", "framed", "according", "plain"))
     )

@@ -43,7 +43,7 @@ def parse_person(text: str) -> PersonName | None:
     people = load_people()
     words = [w.strip(",;") for w in _POSSESSIVE.sub("", text.strip()).split()]
     titles: list[str] = []
-    while len(words) > 1 and (words[0].rstrip(".") in people.titles or words[0] == "The"):
+    while len(words) > 1 and (words[0].rstrip(".") in people.titles or words[0] in ("The", "Former")):
         titles.append(words.pop(0).rstrip("."))
     while words and words[-1].rstrip(".") in people.honours:
         words.pop()

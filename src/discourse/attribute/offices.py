@@ -24,7 +24,7 @@ _SPLIT = re.compile(
     rf"^(?P<title>.+?)\s+(?P<link>of|at|for|with|from|in)\s+(?:the\s+)?(?:[a-z]+\s+)?(?P<body>{_BODY})$"
 )
 _LEADING_BODY = re.compile(rf"^(?:the\s+)?(?P<body>{_BODY}?)(?P<poss>[’']s?)?\s+(?P<title>[a-z][\w’' -]*)$")
-_ARTICLE = re.compile(r"^(?:the|a|an|its|their|former|then|our|his|her|current)\s+", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:the|a|an|its|their|former|then|our|his|her|my|current)\s+", re.IGNORECASE)
 
 
 @cache
@@ -65,8 +65,13 @@ _SEATS = re.compile(
     r"\b(?:mp|msp|ms|am|mep|councillor|mayor|bishop|archbishop|ambassador|senator|member)$", re.IGNORECASE
 )
 _GENERIC = frozenset(
-    ["Council", "Government", "Party", "Board", "Committee", "Department", "Ministry", "Service", "Trust"]
+    ["Council", "Government", "Party", "Board", "Committee", "Department", "Ministry", "Service", "Trust", "Charity"]
 )
+_COLLECTIVES = frozenset(
+    ["Children", "Adults", "Women", "Men", "People", "Parents", "Families", "Victims", "Patients", "Students", "Pupils",
+     "Workers", "Carers", "Consumers", "Opposition", "Deputy", "Shadow", "Assistant", "Chief", "Senior", "Former"]
+)  # fmt: skip
+"""Not bodies: "Children's services chief" is a title that begins a sentence."""
 _POSSESSIVES = frozenset(["The", "Our", "Its", "His", "Her", "Their", "My"])
 
 
@@ -82,7 +87,7 @@ def _split(words: str) -> Office:
     leading = _LEADING_BODY.match(words)
     if leading and role_heads().search(leading.group("title")):
         body = re.sub(r"[’']s?$", "", leading.group("body"))
-        if body in _GENERIC:
+        if body in _GENERIC | _COLLECTIVES:
             return Office(_lower(words), None)
         return Office(leading.group("title").strip(), body)
     return Office(_lower(words), None)
@@ -101,15 +106,23 @@ def _lower(title: str) -> str:
 def offices_around(text: str, start: int, end: int) -> list[Office]:
     """The offices that an apposition after a name, or a role before it, gives the person named there."""
     found: list[Office] = []
-    after = re.match(r",\s+(?:(?:who|now|formerly|currently)\s+(?:is|was)?\s*)?", text[end:])
+    following = text[end : end + 240]
+    after = _APPOSITION.match(following)
     if after:
-        rest = text[end + after.end() : end + after.end() + 200]
-        found.extend(_listed(rest))
+        found.extend(_listed(following[after.end() :]))
+    leading = _LEADS.match(following)
+    if leading:
+        found.append(Office(_LEADERS[leading.group("verb")], leading.group("body")))
     bracket = re.match(r"\s*\(([^()]{4,90})\)", text[end:])
     if bracket and (office := parse_office(bracket.group(1))):
         found.append(office)
     found.extend(_preceding(text[max(0, start - 120) : start]))
     return found
+
+
+_APPOSITION = re.compile(r",\s+(?:who\s+(?:is|was)\s+)?(?:(?:also|now|formerly|currently|still|previously)\s+)?")
+_LEADERS = {"chairs": "chair", "leads": "leader", "heads": "head"}
+_LEADS = re.compile(rf",\s+who\s+(?:also\s+|now\s+)?(?P<verb>{'|'.join(_LEADERS)})\s+(?:the\s+)?(?P<body>{_BODY})")
 
 
 def _listed(rest: str) -> list[Office]:
@@ -129,17 +142,21 @@ def _listed(rest: str) -> list[Office]:
     return offices
 
 
+_TITLE_LAST = re.compile(
+    r"(?:the\s+)?(?P<body>(?:[A-Z][\w&’'-]*\s+){0,6})"
+    r"(?P<title>(?:[a-z][\w’'-]*\s+){0,5}[\w-]+(?:\s(?:for|of)\s[a-z][\w’'-]*(?:\s[a-z&][\w’'-]*){0,4})?)$"
+)
+
+
 def _preceding(before: str) -> list[Office]:
     """The role right before a name: ADCS president Alan Wood; the ADCS president, Alan Wood."""
     words = before.rstrip()
     words = words[:-1] if words.endswith(",") else words
     tail = re.split(r"[,.;:“”\"()]|\s(?:said|that|by|and|with|but|when|while|from|to)\s", words)[-1].strip()
-    match = re.search(
-        r"(?:the\s+)?(?P<body>(?:[A-Z][\w&’'-]*\s+){0,6})(?P<title>(?:[a-z][\w’'-]*\s+){0,5}[\w-]+)$", tail
-    )
+    match = _TITLE_LAST.search(tail)
     if match is None:
         return []
-    last = match.group("title").split()[-1]
+    last = re.split(r"\s(?:for|of)\s", match.group("title"))[0].split()[-1]
     if not role_heads().fullmatch(last):
         return []
     title = _ARTICLE.sub("", match.group("title").strip())
@@ -149,6 +166,6 @@ def _preceding(before: str) -> list[Office]:
     body = re.sub(r"^(?:The|In|At|But|And|As|For|Also)\b\s*", "", body)
     if body in _POSSESSIVES:
         return [Office(title, None)]
-    if body in _GENERIC:
-        return [Office(f"{body.lower()} {title}", None)]
+    if body in _GENERIC | _COLLECTIVES:
+        return [Office(f"{match.group('body').strip().lower()} {title}", None)]
     return [Office(title, body or None)]

@@ -42,7 +42,7 @@ class Reporter:
     def findings(self, paragraph: int) -> list[Finding]:
         """What is quoted or reported in one paragraph, in order of place; of two that overlap, the outer."""
         found = _without_overlaps(self.reported(paragraph))
-        spoken = [f for f in found if f.report.manner == "says" and f.speaker.name is not None]
+        spoken = [f for f in found if f.report.manner == "says" and f.speaker.sayable]
         if spoken:
             self._last = (paragraph, spoken[-1].speaker)
         return found
@@ -56,6 +56,9 @@ class Reporter:
             key=lambda e: (e[0], e[1]),
         )
         found: list[Finding] = []
+        if passage.text.rstrip().endswith(":"):
+            # What comes next is announced, and not by whoever spoke before.
+            self._last = None
         for _, order, event in events:
             if order == 0:
                 if not any(q.holds(event.start) for q in passage.quotes):  # type: ignore[union-attr]
@@ -63,6 +66,13 @@ class Reporter:
             else:
                 found.extend(self._of_report(paragraph, event))  # type: ignore[arg-type]
         return found
+
+    def block(self, paragraph: int) -> Speaker | None:
+        """Whose words a paragraph set as a quotation is: announced before it, or of whoever has just been quoted."""
+        last = self._last
+        if self._lead is not None and self._lead[0] == paragraph - 1:
+            return self._continuing(paragraph) if self._lead[1].sayable else None
+        return self._continuing(paragraph) if last is not None and last[0] == paragraph - 1 else None
 
     def _of_report(self, paragraph: int, report: Report) -> Iterator[Finding]:
         passage = self.passages[paragraph]
@@ -110,7 +120,11 @@ class Reporter:
 
 def settle(reports: tuple[Report, ...]) -> list[Report]:
     """One report per content: what the words beside a quotation tell goes before what the parse tells."""
-    beside = [r for r in reports if r.rule in ("before", "after", "goes on", "according", "signed", "label", "open")]
+    beside = [
+        r
+        for r in reports
+        if r.rule in ("before", "after", "goes on", "according", "signed", "label", "open", "follows")
+    ]
     taken = [place for r in beside for place in r.content]
     kept = list(beside)
     for report in reports:

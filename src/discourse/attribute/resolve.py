@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from discourse.attribute.bodies import Bodies
 from discourse.attribute.cast import Cast, Entity
+from discourse.attribute.described import NUMBER, UNNAMED, group, nobody, unnamed
 from discourse.attribute.names import parse_person, same_words, slug
 from discourse.attribute.offices import Office, parse_office, role_heads
 from discourse.attribute.phrases import fits, head_noun, is_plural
+from discourse.attribute.speaker import Speaker
 from discourse.nlp.lexicon import load_lexicon
 from discourse.nlp.passage import Name, Passage, Place
 from discourse.nlp.people import Gender, load_people
-from discourse.records import StakeholderKind
 
 _PRONOUNS: dict[str, Gender | str] = {
     "he": "male", "him": "male", "his": "male", "she": "female", "her": "female", "they": "many", "it": "thing",
     "who": "any", "their": "many", "its": "thing", "them": "many",
 }  # fmt: skip
-_FIRST = frozenset({"i", "we", "my", "our", "us", "you", "me", "one"})
-_NUMBER = re.compile(r"^(?:\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|dozens|hundreds|thousands)\b", re.I)
-_UNNAMED = "an office-holder who is not named"
+_FIRST = frozenset({"i", "we", "my", "our", "us", "you", "me"})
 _REACH = 5
 """How many paragraphs back a pronoun may look."""
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Who said it, or None with the reason; the words that named them; role and organisation at the time."""
-
-    name: str | None
-    id: str | None = None
-    kind: StakeholderKind | None = None
-    text: str | None = None
-    role: str | None = None
-    organisation: str | None = None
-    reason: str = ""
-    sayable: bool = True
-    """False where the words name nobody who could speak: narration, not a statement."""
-    entity: Entity | None = None
 
 
 class Resolver:
@@ -75,28 +57,37 @@ class Resolver:
         speaker = self._resolved[paragraph, place] = self._read(paragraph, place, words)
         if speaker.entity is not None:
             self.see(paragraph, speaker.entity)
-        elif speaker.reason == _UNNAMED:
+        elif speaker.reason == UNNAMED:
             # Whoever it is, the next "she" may mean this person and not the one named before.
             self.see(paragraph, Entity("", "person", ""))
         return speaker
 
     def _read(self, paragraph: int, place: Place, words: str) -> Speaker:
         lowered = words.lower()
+        if lowered == "one":
+            return Speaker(None, text=words, reason="one of those spoken of")
         if lowered in _FIRST:
             return Speaker(None, text=words, reason="first person outside a quotation", sayable=False)
         if lowered in _PRONOUNS:
             return self._pronoun(paragraph, words, _PRONOUNS[lowered])
         if not words or not re.search(r"[^\W\d_]", words):
             return Speaker(None, text=words or None, reason="no words name a speaker", sayable=False)
-        for reader in (self._by_description, self._by_spokesperson, self._by_person, self._by_document, self._by_body):
+        for reader in (
+            self._by_description,
+            self._by_spokesperson,
+            self._by_person,
+            self._by_document,
+            self._by_unnamed,
+            self._by_body,
+        ):
             speaker = reader(paragraph, place, words)
             if speaker is not None:
                 return speaker
         if re.match(r"(?:no|not|none|nobody|no-one|neither|few|nothing)\b", lowered):
             return Speaker(None, text=words, reason="said of nobody", sayable=False)
         if head_noun(words) in load_people().groups | load_people().nobody:
-            return self._by_group(words) or self._nobody(words)
-        return self._by_office(paragraph, words) or self._by_group(words) or self._nobody(words)
+            return group(words) or nobody(words)
+        return self._by_office(paragraph, words) or group(words) or nobody(words)
 
     def speaker(self, entity: Entity, words: str | None, reason: str, office: Office | None = None) -> Speaker:
         """The speaker record of an entity, with role and organisation at the document's date."""
@@ -154,7 +145,8 @@ class Resolver:
         if match is None or self._person_names(paragraph, place):
             return None
         bodies = [n for n in self._names_in(paragraph, place) if n.kind in ("organisation", "place", "group")]
-        entity = self.bodies.at(paragraph, bodies[0]) if bodies else self.bodies.mentioned(words)
+        before = words[: match.start()].strip()
+        entity = self.bodies.at(paragraph, bodies[0]) if bodies else self.bodies.mentioned(before or words)
         if entity is None:
             return Speaker(
                 None, text=words, role=match.group(1).lower(), reason="a spokesperson of nobody that is named"
@@ -254,18 +246,13 @@ class Resolver:
                 return self.speaker(entity, words, f"the only body so described is {entity.name}")
         return None
 
+    def _by_unnamed(self, paragraph: int, place: Place, words: str) -> Speaker | None:
+        return unnamed(words)
+
     def _by_office(self, paragraph: int, words: str) -> Speaker | None:
         office = parse_office(words)
-        if office is None or _NUMBER.match(words) or is_plural(words):
+        if office is None or NUMBER.match(words) or is_plural(words):
             return None
-        if re.match(r"(?:an?|one|another|some|any|no|every)\b", words, re.I):
-            return Speaker(
-                None,
-                text=words,
-                role=office.title,
-                organisation=office.organisation,
-                reason=_UNNAMED,
-            )
         holders = self.cast.holders(office.title, office.organisation)
         if len(holders) == 1:
             return self.speaker(holders[0], words, f"holds the office: {office.title}")
@@ -290,29 +277,19 @@ class Resolver:
 
     def _named_later(self, paragraph: int, office: Office) -> Entity | None:
         """News names late: the opening's office is held by the first person whom the next paragraphs make a subject."""
-        if any(e.kind == "person" for _, e in self._focus) or office.organisation is None:
+        spoken_of = {id(e) for _, e in self._focus if e.kind == "person"}
+        if office.organisation is None:
             return None
         for passage in self.passages[paragraph : paragraph + 3]:
             subjects = [n for n in passage.names if n.subject and n.kind == "person"]
             if subjects:
                 entity = self._named(passage.text[subjects[0].start : subjects[0].end])
-                free = entity is not None and all(o.organisation is None for o in entity.offices)
-                if entity is None or not free:
+                # "Ann Lee, who is also leader of ..." is told of somebody whom the reader has met.
+                told = re.match(r",\s+who\s+(?:is|was|also)\b", passage.text[subjects[0].end :])
+                if entity is None or spoken_of - {id(entity)}:
+                    return None
+                if not told and any(o.organisation is not None for o in entity.offices):
                     return None
                 entity.offices.append(office)
                 return entity
         return None
-
-    def _by_group(self, words: str) -> Speaker | None:
-        head, people = head_noun(words), load_people()
-        if words.lower() in people.nobody:
-            return Speaker(None, None, "group", words, reason="said of nobody in particular")
-        if head in people.things:
-            return None
-        if head in people.groups or is_plural(words) or _NUMBER.match(words):
-            name = re.sub(r"^(?:the|some|many|most)\s+", "", words, flags=re.I)
-            return Speaker(name, slug(name), "group", words, reason="a group, kept as described")
-        return None
-
-    def _nobody(self, words: str) -> Speaker:
-        return Speaker(None, text=words, reason=f'"{words[:60]}" names no person, body or group', sayable=False)

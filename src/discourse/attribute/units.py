@@ -51,7 +51,8 @@ def _pieces(text: str, unit: Unit) -> Iterator[Unit]:
 
 
 def trim(text: str, start: int, end: int) -> Place:
-    """The stretch without blanks at its ends."""
+    """The stretch without blanks at its ends; an end behind the text's means the text's."""
+    end = min(end, len(text))
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():

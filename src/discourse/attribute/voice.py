@@ -52,6 +52,8 @@ def _author(document: Document, cast: Cast, own_text: str) -> Speaker:
     authors = document.authors
     office = office_of_role(document.author_role) if document.author_role else None
     reason = "the author"
+    if not authors and document.kind == "speech":
+        authors, reason = _in_title(document, cast), "the title names who speaks"
     if not authors:
         footer = footer_of(own_text)
         if footer is None:
@@ -69,6 +71,13 @@ def _author(document: Document, cast: Cast, own_text: str) -> Speaker:
     if organisation is not None:
         organisation = cast.organisation_name(organisation)
     return Speaker(entity.name, entity.id, entity.kind, None, title, organisation, reason, True, entity)
+
+
+def _in_title(document: Document, cast: Cast) -> tuple[str, ...]:
+    """The only person whom the title of a speech, or else its first lines, name: Speech by the minister, Ann Lee."""
+    title = f" {' '.join((document.title or '').split())} "
+    named = [e.name for e in cast.people if e.person is not None and e.person.given and e.person.full in title]
+    return (named[0],) if len(named) == 1 else ()
 
 
 def office_of_role(role: str) -> Office | None:

@@ -149,7 +149,8 @@ def byline(line: str) -> Byline | None:
 def name_and_role(line: str) -> Byline | None:
     """The author and role of a line such as "Ann Day, chief executive, Dale council" or "Ann Day is chair of X"."""
     line = " ".join(line.split())
-    if len(line) > 300 or _SAYING.search(line):
+    # A name and role before a colon announce what that person says below.
+    if len(line) > 300 or line.endswith(":") or _SAYING.search(line):
         return None
     match = _ROLE_AFTER.match(line)
     if not match or not is_person_name(match["name"]) or not _ROLE.search(match["role"][:120]):

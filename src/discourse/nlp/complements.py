@@ -36,7 +36,9 @@ def _clause(reading: Reading, verb: Token) -> Place | None:
     right = [c for c in clauses if c.i > verb.i]
     if right:
         clause = next((c for c in right if not reading.in_quote(c)), right[-1])
-        start = skip_complementiser(reading, clause.left_edge)
+        start = _after_that(reading, verb, clause) or skip_complementiser(reading, clause.left_edge)
+        if start.lower_ in _SUBORDINATORS and start.dep_ in ("mark", "advmod"):
+            return None
         that = next((c for c in clause.children if c.dep_ == "mark" and c.lower_ == "that"), None)
         if that is not None and start.i < that.i <= start.i + 2:
             start = reading.doc[that.i + 1]
@@ -46,6 +48,17 @@ def _clause(reading: Reading, verb: Token) -> Place | None:
         if clause.tag_ == "VBG" and not any(c.dep_ in ("nsubj", "aux") for c in clause.children):
             return None
         return reading.place(start, end)
+    return None
+
+
+_SUBORDINATORS = frozenset({"as", "after", "before", "because", "since", "while", "although"})
+
+
+def _after_that(reading: Reading, verb: Token, clause: Token) -> Token | None:
+    """What follows a "that" between a cue and its clause: reported at the time that plans were dropped when ..."""
+    for token in reading.doc[verb.i + 1 : clause.left_edge.i]:
+        if token.lower_ == "that" and token.tag_ == "IN" and not reading.in_quote(token):
+            return reading.doc[token.i + 1]
     return None
 
 
@@ -135,6 +148,10 @@ def _after_adjuncts(reading: Reading, verb: Token, last: int) -> int | None:
     return index
 
 
+_ANONYMITY = frozenset({"name", "identify", "quote"})
+"""Asked not to be named: a condition of the talk, not what was said in it."""
+
+
 def _infinitive(reading: Reading, verb: Token) -> Place | None:
     for child in verb.children:
         if child.i < verb.i or child.dep_ not in ("xcomp", "ccomp", "advcl"):
@@ -142,6 +159,8 @@ def _infinitive(reading: Reading, verb: Token) -> Place | None:
         to = next((c for c in child.children if c.dep_ == "aux" and c.lower_ == "to"), None)
         if to is None:
             continue
+        if child.lemma_ in _ANONYMITY and any(c.dep_ == "neg" for c in child.children):
+            return None
         addressee = first_child(verb, "dobj")
         start = child.left_edge
         if addressee is not None and verb.i < addressee.i < start.i:
@@ -151,8 +170,15 @@ def _infinitive(reading: Reading, verb: Token) -> Place | None:
 
 
 def _object(reading: Reading, verb: Token) -> Place | None:
+    if first_child(verb, "auxpass") is not None and first_child(verb, "agent") is not None:
+        subject = first_child(verb, "nsubjpass")
+        named = subject is not None and subject.pos_ in ("NOUN", "PROPN") and subject.ent_type_ != "PERSON"
+        return reading.place(subject.left_edge, subject.right_edge) if subject is not None and named else None
     thing = first_child(verb, "dobj")
-    if thing is None or thing.i < verb.i or (thing.pos_ == "PRON" and thing.right_edge == thing):
+    if thing is None:
+        done = next((c for c in verb.children if c.dep_ == "xcomp" and c.tag_ == "VBG" and c.i > verb.i), None)
+        return reading.place(done.left_edge, done.right_edge) if done is not None else None
+    if thing.i < verb.i or (thing.pos_ == "PRON" and thing.right_edge == thing):
         return None
     end = thing.right_edge
     for child in verb.children:
@@ -163,6 +189,9 @@ def _object(reading: Reading, verb: Token) -> Place | None:
 
 def _small_clause(reading: Reading, verb: Token) -> Place | None:
     """Called the plan a mistake: the object and what it is called."""
+    quoted = _called(reading, verb)
+    if quoted is not None:
+        return quoted
     thing = next((c for c in verb.children if c.dep_ in ("oprd", "ccomp") and c.i > verb.i), None)
     target = first_child(verb, "dobj")
     if thing is not None and (target is None or target.i > thing.i or target.i < verb.i):
@@ -173,6 +202,22 @@ def _small_clause(reading: Reading, verb: Token) -> Place | None:
     if target.pos_ == "PRON" and target.right_edge == target and thing.left_edge.i > target.i:
         return reading.place(thing.left_edge, thing.right_edge)
     return reading.place(target.left_edge, thing.right_edge)
+
+
+def _called(reading: Reading, verb: Token) -> Place | None:
+    """Called the plan "a mistake", what she called "a mistake": the object, if there is one, and the quotation."""
+    end = verb.idx + len(verb)
+    quote = next((q for q in reading.outer if q.start > verb.idx), None)
+    if quote is None or quote.start - end > 80 or quote.inner_end - quote.inner_start > 200:
+        return None
+    between = reading.doc.char_span(end, quote.start, alignment_mode="contract")
+    words = [t for t in between or () if not t.is_space]
+    clause = {"VBD", "VBZ", "VBP", "MD", "TO", "IN", "CC"}
+    if any(t.is_punct or (t.tag_ in clause and t.lower_ != "of") for t in words):
+        return None
+    if words and words[0].pos_ == "ADP":
+        return None
+    return reading.trim(words[0].idx if words else quote.start, quote.end)
 
 
 def _prepositional(reading: Reading, verb: Token, preposition: str) -> tuple[Place, list[Token]] | None:

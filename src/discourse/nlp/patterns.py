@@ -16,7 +16,9 @@ _DETERMINER = (
 _COMMON = rf"{_DETERMINER}\s+(?:[\w’'-]+\s+){{0,7}}?[\w’'-]+"
 _APPOSITION = r"(?:,\s+[^,“”\"]{2,90}(?:,\s+[^,“”\"]{2,60})?,)?"
 _ADVERB = r"(?:\s+(?:also|later|then|had|has|have|further|now|once|even|and|\w+ly)){0,3}"
-_BEFORE = re.compile(rf"(?P<np>{_PRONOUN}|(?:{_COMMON}\s+)?{_NAME}|{_COMMON})(?P<ap>{_APPOSITION}){_ADVERB}\s*$")
+_BEFORE = re.compile(
+    rf"(?P<np>{_PRONOUN}|(?:{_COMMON}\s+)?{_NAME}|{_COMMON})(?P<ap>(?:\s+\([^()]{{1,40}}\))?{_APPOSITION}){_ADVERB}\s*$"
+)
 _AFTER = re.compile(rf"\s+(?P<np>{_PRONOUN}\b|(?:{_COMMON}\s+)?{_NAME}{_APPOSITION}|{_COMMON}(?=\s*(?:[,.;:“\"]|$)))")
 _NOT_SOURCES = {"In", "At", "On", "But", "And", "However", "After", "Before", "During", "When", "As", "That", "This",
                 "It", "There", "Also", "Then", "For", "While", "If", "With", "By", "From", "So", "Yet", "Today",

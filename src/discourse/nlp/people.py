@@ -26,6 +26,9 @@ class People:
     nobody: frozenset[str]
     things: frozenset[str]
     organisation_words: frozenset[str]
+    organisation_kinds: tuple[str, ...]
+    persons: frozenset[str]
+    quantities: frozenset[str]
     first_names: dict[str, Gender | None]
 
 
@@ -52,6 +55,9 @@ def load_people() -> People:
         nobody=frozenset(tables["groups"]["nobody"].split()),
         things=frozenset(tables["groups"]["things"].split()),
         organisation_words=frozenset(tables["organisations"]["words"].split()),
+        organisation_kinds=tuple(tables["organisations"]["kinds"]),
+        persons=frozenset(tables["persons"]["heads"].split()),
+        quantities=frozenset(tables["groups"]["quantities"].split()),
         first_names=names,
     )
 

@@ -11,6 +11,12 @@ ABBREVIATED = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Rev|St|No|C
 SENTENCE_END = re.compile(r"[.!?…](?=[\s”’\")]|$)")
 
 
+def _ends_here(window: str, stop: int) -> bool:
+    """Whether a stop ends a sentence: not after an abbreviation, nor inside brackets as in "(D-Wis.)"."""
+    before = window[:stop]
+    return not ABBREVIATED.search(before) and before.count("(") <= before.count(")")
+
+
 def sentence_like(text: str) -> bool:
     """Whether quoted words could be a sentence of their own rather than a borrowed expression."""
     words = text.split()
@@ -23,7 +29,7 @@ def before_quote(reading: Reading, index: int) -> Place:
     start = reading.outer[index - 1].end if index else 0
     window = reading.text[start : quote.start]
     for match in reversed(list(SENTENCE_END.finditer(window))):
-        if not ABBREVIATED.search(window[: match.start()]):
+        if _ends_here(window, match.start()):
             return Place(start + match.end(), quote.start)
     return Place(start, quote.start)
 
@@ -34,6 +40,6 @@ def after_quote(reading: Reading, index: int) -> Place:
     end = reading.outer[index + 1].start if index + 1 < len(reading.outer) else len(reading.text)
     window = reading.text[quote.end : min(end, quote.end + 400)]
     for match in SENTENCE_END.finditer(window):
-        if not ABBREVIATED.search(window[: match.start()]):
+        if _ends_here(window, match.start()):
             return Place(quote.end, quote.end + match.end())
     return Place(quote.end, quote.end + len(window))

@@ -7,18 +7,23 @@ from dataclasses import dataclass
 
 from spacy.tokens import Token
 
+from discourse.nlp.credit import DASHES, credited_before, signed
 from discourse.nlp.lexicon import Sense
 from discourse.nlp.passage import Place, Report
 from discourse.nlp.patterns import source_after, source_before
 from discourse.nlp.quotes import Quote
 from discourse.nlp.regions import SENTENCE_END, after_quote, before_quote, sentence_like
-from discourse.nlp.syntax import Reading, cue_place, noun_phrase, subject_of
+from discourse.nlp.syntax import Reading, cue_place, first_child, noun_phrase, subject_of
 
-_LABEL = re.compile(r"\s*([A-Z][\w.’'-]*(?:\s+(?:[A-Z][\w.’'-]*|of|the|for)){0,5}):$")
-"""A name and a colon before a quotation, as in headlines and transcripts."""
-_PHRASE = r"(?P<np>[^:“”,]{2,60}?(?:,[^:“”,]{2,60})?)"
-_ACCORDING = re.compile(rf"\b(?:[Aa]ccording to|[Ii]n the words of)\s+{_PHRASE}\s*[,:]\s*$")
-_AS_SAID = re.compile(rf"\b[Aa]s\s+{_PHRASE}\s+(?:put it|puts it|says?|said|wrote)\s*[,:]\s*$")
+_LABEL = re.compile(
+    r"[\s•*–—-]*([A-Z][\w.’'-]*(?:\s+(?:[A-Z][\w.’'-]*|of|the|for)){0,5}(?:\s*\([^()]{2,60}\)|,\s[^:“”\"]{3,110})?):$"
+)
+"""A name, perhaps with an apposition, and a colon before a quotation, as in headlines, lists and transcripts."""
+_NAMED = re.compile(
+    r"[\s•*–—-]*([A-Z][\w.’'-]*(?:\s+(?:[A-Z][\w.’'-]*|of|the|for|and|&)){1,7}"
+    r"(?:\s*\([^()]{2,60}\)|,\s[^:“”\"]{3,110})?):$"
+)
+"""A paragraph that is a name of two words at least and a colon: the next paragraph is what that person says."""
 _FAR = 14
 _NOT_AFTER = frozenset(
     [
@@ -71,6 +76,7 @@ def find_speech(reading: Reading, reports: list[Report]) -> list[Report]:
             or _from_after(reading, quote, before, after, reports)
             or _covered(quote, reports)
             or _goes_on(reading, quote, before, previous)
+            or _unannounced(reading, quote, before)
             or _opens(reading, quote, before)
         )
         if report is not None and report.rule != "covered":
@@ -111,21 +117,22 @@ def _from_before(reading: Reading, quote: Quote, before: Place, reports: list[Re
     text = reading.text[before.start : before.end].rstrip()
     if not text:
         return None
+    tokens = _tokens(reading, before)
+    cues = [c for c in (_as_cue(reading, t) for t in tokens) if c is not None and not _denied(c.token)]
     label = _LABEL.match(text)
-    if label is not None:
+    if label is not None and ("," not in label.group(1) or not cues):
         place = Place(before.start + label.start(1), before.start + label.end(1))
         colon = Place(before.start + len(text) - 1, before.start + len(text))
         return Report(place, colon, (Place(quote.inner_start, quote.inner_end),), "direct", rule="label")
     mark = text[-1]
-    tokens = _tokens(reading, before)
-    cues = [c for c in (_as_cue(reading, t) for t in tokens) if c is not None and not _denied(c.token)]
     if mark == ":":
         cues = cues or [c for c in (_as_cue(reading, t, any_verb=True) for t in tokens) if c is not None]
-        labelled = _according(reading, before, quote) if not cues else None
+        cues = cues or [_Cue(t, Sense()) for t in tokens if t.pos_ == "AUX" and t.dep_ == "ROOT" and not _denied(t)]
+        labelled = credited_before(reading, before, quote) if not cues else None
         if labelled is not None:
             return labelled
     elif mark == ",":
-        by = _according(reading, before, quote)
+        by = credited_before(reading, before, quote)
         if by is not None:
             return by
         cues = [c for c in cues if _reaches(reading, c.token, quote)]
@@ -166,16 +173,6 @@ def _reaches(reading: Reading, cue: Token, quote: Quote) -> bool:
     )
 
 
-def _according(reading: Reading, before: Place, quote: Quote) -> Report | None:
-    text = reading.text[before.start : before.end]
-    match = _ACCORDING.search(text) or _AS_SAID.search(text)
-    if match is None:
-        return None
-    place = Place(before.start + match.start("np"), before.start + match.end("np"))
-    cue = Place(before.start + match.start(), before.start + match.start("np"))
-    return Report(place, cue, (Place(quote.inner_start, quote.inner_end),), "direct", rule="according")
-
-
 def _from_after(reading: Reading, quote: Quote, before: Place, after: Place, reports: list[Report]) -> Report | None:
     """ "...," she said and "..." said Alan Wood, president of the association."""
     text = reading.text
@@ -185,7 +182,10 @@ def _from_after(reading: Reading, quote: Quote, before: Place, after: Place, rep
         return None
     last = text[quote.inner_end - 1]
     joined = (
-        last in ",!?—–-…" or tail.lstrip()[:1] in ",—–-" or words[0][0].islower() or words[0] in reading.lexicon.forms
+        last in ",!?—–-…"
+        or tail.lstrip()[:1] in "," + DASHES
+        or words[0][0].islower()
+        or words[0] in reading.lexicon.forms
     )
     if not joined:
         return None
@@ -196,7 +196,7 @@ def _from_after(reading: Reading, quote: Quote, before: Place, after: Place, rep
             break
         cue = None
     if cue is None or not _near(reading, cue.token, after):
-        return _signed(reading, quote, after)
+        return signed(reading, quote, after)
     source = _source(reading, cue.token, after, inverted_end=after.end)
     if source is None:
         return None
@@ -232,19 +232,6 @@ def _near(reading: Reading, cue: Token, after: Place) -> bool:
     return len(between.split()) <= 30 and (
         subject is None or (subject.idx >= after.start and len(between.split(",")[0].split()) <= 8)
     )
-
-
-def _signed(reading: Reading, quote: Quote, after: Place) -> Report | None:
-    """ "..." - Alan Wood: a quotation and a dash and a name, as under a pull quote; or according to."""
-    text = reading.text[after.start : after.end]
-    match = re.match(r"\s*(?P<cue>[—–-]|,?\s*according to)\s*(?P<np>[A-Z][^.“”]{3,100}|[a-z][^.“”]{3,80})", text)
-    if match is None or (match.group("cue") in "—–-" and not match.group("np")[0].isupper()):
-        return None
-    if match.group("cue") in "—–-" and re.search(r"\b(?:is|was|are|has|have|will)\b", match.group("np")):
-        return None
-    cue = Place(after.start + match.start("cue"), after.start + match.end("cue"))
-    place = reading.trim(after.start + match.start("np"), after.start + match.end("np"))
-    return Report(place, cue, (Place(quote.inner_start, quote.inner_end),), "direct", rule="signed")
 
 
 def _source(reading: Reading, cue: Token, region: Place, *, inverted_end: int) -> Place | None:
@@ -291,6 +278,24 @@ def _goes_on(reading: Reading, quote: Quote, before: Place, previous: Report | N
     return Report(previous.source, previous.cue, (content,), "direct", previous.manner, rule="goes on")
 
 
+def _unannounced(reading: Reading, quote: Quote, before: Place) -> Report | None:
+    """She was unmoved. "It has to go.": whole sentences in quotation marks after one about a person, who says them."""
+    if reading.text[before.start : before.end].strip() or not reading.doc.has_annotation("DEP"):
+        return None
+    if not sentence_like(reading.text[quote.inner_start : quote.inner_end]):
+        return None
+    tokens = _tokens(reading, Place(max(0, before.start - 400), before.start))
+    root = next((t.sent.root for t in reversed(tokens) if not t.is_punct and not t.is_space), None)
+    subject = first_child(root, "nsubj", "nsubjpass") if root is not None else None
+    if subject is None or reading.in_quote(subject):
+        return None
+    if subject.lower_ not in ("he", "she") and (subject.pos_ != "PROPN" or subject.ent_type_ not in ("PERSON", "")):
+        return None
+    place = noun_phrase(reading, subject)
+    content = Place(quote.inner_start, quote.inner_end)
+    return Report(place, Place(quote.start, quote.start), (content,), "direct", rule="follows") if place else None
+
+
 def _opens(reading: Reading, quote: Quote, before: Place) -> Report | None:
     if reading.text[: quote.start].strip():
         return None
@@ -309,6 +314,8 @@ def _lead(reading: Reading) -> Report | None:
     region = Place(start, len(text))
     cues = [c for c in (_as_cue(reading, t) for t in _tokens(reading, region)) if c is not None]
     if not cues:
-        return None
+        named = _NAMED.match(text)
+        place = Place(named.start(1), named.end(1)) if named else None
+        return Report(place, Place(len(text) - 1, len(text)), (), "direct", rule="lead") if place else None
     source = _source(reading, cues[-1].token, region, inverted_end=region.end)
     return Report(source, cue_place(reading, cues[-1].token), (), "direct", rule="lead") if source else None

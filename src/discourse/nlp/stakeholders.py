@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from spacy.tokens import Doc
 
@@ -33,6 +34,9 @@ def find_names(doc: Doc) -> list[Name]:
         start, phrase = _without_article(match.start(), phrase)
         if any(_POSSESSIVE.sub("", w) in people.organisation_words for w in phrase.split()) and " " in phrase:
             found.append(Name(start, start + len(_trimmed(phrase)), "organisation"))
+    for match in _described().finditer(text):
+        if not role_like(match.group("name")):
+            found.append(Name(match.start("name"), match.end("name"), "organisation"))
     found.extend(_sources(doc))
     for entity in doc.ents:
         kind = _KINDS.get(entity.label_)
@@ -40,6 +44,22 @@ def find_names(doc: Doc) -> list[Name]:
             phrase = _trimmed(entity.text)
             found.append(Name(entity.start_char, entity.start_char + len(phrase), _checked(phrase, kind)))
     return _with_subjects(doc, _without_overlaps(found))
+
+
+@cache
+def _described() -> re.Pattern[str]:
+    """A body's name after what kind of body it is: the think tank Right Future, the charity Ladder."""
+    kinds = "|".join(re.escape(kind) for kind in load_people().organisation_kinds)
+    return re.compile(
+        rf"\b(?:{kinds})\s+(?P<name>[A-Z][\w’'-]*\w(?:\s+(?:(?:of|for|and|the|&)\s+){{0,2}}[A-Z][\w’'-]*\w){{0,4}})"
+    )
+
+
+def role_like(phrase: str) -> bool:
+    """Whether a capitalised phrase is a person's name or office rather than a body's name."""
+    words = phrase.split()
+    people = load_people()
+    return words[0] in people.first_names or words[0] in people.titles or words[0].lower() in people.roles
 
 
 _NAME_LAST = re.compile(r"(?:^|\s)(?P<name>[A-Z][\w’'-]+(?:\s+(?:[A-Z]\.|[A-Z][\w’'-]+)){1,3})$")
@@ -161,13 +181,18 @@ def _without_overlaps(names: list[Name]) -> list[Name]:
     return kept
 
 
+_ASKING = frozenset({"ask", "question", "quiz", "grill", "interview", "press"})
+"""Whoever is asked is the next to speak."""
+
+
 def _with_subjects(doc: Doc, names: list[Name]) -> list[Name]:
     if not doc.has_annotation("DEP"):
         return names
     subjects: list[int] = []
     for token in doc:
         main = token.dep_ in ("nsubj", "nsubjpass") and token.head.dep_ in ("ROOT", "conj", "ccomp")
-        if main or (token.dep_ == "pobj" and token.head.dep_ == "agent"):
+        asked = token.dep_ in ("dobj", "dative") and token.head.lemma_ in _ASKING
+        if main or asked or (token.dep_ == "pobj" and token.head.dep_ == "agent"):
             subjects.append(token.idx)
             subjects.extend(child.idx for child in token.children if child.dep_ == "appos")
     return [

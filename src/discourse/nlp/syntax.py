@@ -9,6 +9,7 @@ from spacy.tokens import Doc, Token
 
 from discourse.nlp.lexicon import Lexicon
 from discourse.nlp.passage import Place
+from discourse.nlp.people import load_people
 from discourse.nlp.quotes import Quote
 
 _LONGEST_SOURCE = 45
@@ -67,6 +68,9 @@ class Reading:
 def subject_of(verb: Token) -> Token | None:
     """The token that heads the verb's subject: its own, an agent's, or that of the verb it hangs on."""
     token = verb
+    if verb.tag_ == "VBN" and verb.dep_ == "advcl" and not any(c.dep_ in ("aux", "agent") for c in verb.children):
+        # "Asked whether she agreed, the minister said ...": the minister is who was asked.
+        return None
     for _ in range(6):
         passive = any(child.dep_ == "auxpass" for child in token.children)
         if passive or token.tag_ == "VBN":
@@ -113,11 +117,24 @@ def _antecedent(subject: Token, verb: Token) -> Token:
         clause = verb
         for _ in range(4):
             if clause.dep_ == "relcl":
-                return clause.head
+                return _person_of(clause.head) if subject.lower_ == "who" else clause.head
             if clause.dep_ not in ("conj", "ccomp", "aux"):
                 break
             clause = clause.head
     return subject
+
+
+def _person_of(noun: Token) -> Token:
+    """Of "Ann Lee, head of Acme, who said", not Acme but the person whose office it is."""
+    roles = load_people().roles
+    for _ in range(3):
+        if noun.dep_ != "pobj" or noun.head.head.pos_ not in ("NOUN", "PROPN"):
+            break
+        holder = noun.head.head
+        if holder.lower_ not in roles:
+            break
+        noun = holder.head if holder.dep_ == "appos" else holder
+    return noun
 
 
 def noun_phrase(

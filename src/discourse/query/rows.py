@@ -54,7 +54,10 @@ def statement_fields(row: Row, speaker: str | None, stances: Iterable[Row]) -> R
     }
     fields: dict[str, Any] = {"id": row["id"], "document": document}
     fields |= {key: row[key] for key in ("start", "end", "text")}
-    fields |= {"speaker": speaker or (row["speaker"] if row["whose"] else None), "speaker_id": row["whose"]}
+    fields |= {
+        "speaker": speaker or (row["speaker"] if row["whose"] == row["speaker_id"] else None),
+        "speaker_id": row["whose"],
+    }
     fields |= {key: row[key] for key in ("speaker_text", "role", "organisation", "kind", "cue", "quoted_by")}
     listed = list(stances)
     fields["stances"] = [
