@@ -13,7 +13,8 @@ from discourse.attribute.cast import Cast
 from discourse.attribute.keep import is_others, is_statement
 from discourse.attribute.pulled import pull_quotes
 from discourse.attribute.quoted import Finding, Reporter, split_nested
-from discourse.attribute.resolve import Resolver, Speaker
+from discourse.attribute.resolve import Resolver
+from discourse.attribute.speaker import Speaker
 from discourse.attribute.spoken import turns_of
 from discourse.attribute.units import Unit, context_of, trim, units_of
 from discourse.attribute.voice import author_entity, footer_of, is_byline, voice_of
@@ -22,9 +23,11 @@ from discourse.nlp.passage import Passage, Place
 from discourse.nlp.pipeline import EnglishPipeline
 from discourse.records import Attribution, Document, Statement, Turn, identify
 
-_VERSION = "1"
+_VERSION = "2"
 _ALL = 1 << 40
 """A place's end that means the end of its paragraph."""
+_FEWEST_IN_BLOCK = 5
+"""Fewer words in a block are a credit: the name of whoever is quoted."""
 _BLOCK_MARK = re.compile(r"(?:\s*>)+\s*")
 _DEPENDENT_START = re.compile(
     r"[“‘\"']?(?:this|that|these|those|it|they|he|she|such|so|but|and|however|nor|yet)\b", re.I
@@ -135,6 +138,8 @@ class _Reading:
         if speaker is not None:
             mark = _BLOCK_MARK.match(self.passages[number].text)
             start = mark.end() if mark else 0
+            if len(self.passages[number].text[start:].split()) < _FEWEST_IN_BLOCK:
+                return
             yield self._make(number, Place(start, _ALL), "direct", speaker, None, voice.name if voice else None)
 
     def record(self) -> Iterator[Statement]:

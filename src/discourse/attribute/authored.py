@@ -24,6 +24,10 @@ _HANGING = re.compile(
 )
 """A piece that ends in such a word was cut from what it needs."""
 _CONTINUES = re.compile(r"(?:and|but|so|yet|because|although|though|while|which|or)\b", re.IGNORECASE)
+_SUBORDINATE = re.compile(
+    r"(?:when|while|as|after|before|since|if|although|though|because|once|until)\b", re.IGNORECASE
+)
+"""Such a clause before what another says belongs to the frame."""
 _FRAME = re.compile(r"^(?:and|but|as|so|or|that|which|who|because|,|;|:|–|—|-|\s)+", re.IGNORECASE)
 
 
@@ -79,6 +83,9 @@ def _split(text: str, sentence: Place) -> Iterator[Place]:
     yield Place(start, sentence.end)
 
 
+_ABBREVIATED = re.compile(r"\b(?:Mr|Ms|Mrs|Dr|St|[Hh]on|Rt|Rev|Cllr|Prof|Sen|Rep|Gen|Sgt|vs|e\.g|i\.e)\.$")
+
+
 def _ends(text: str, sentence: Place, following: Place) -> bool:
     words = text[sentence.start : sentence.end].rstrip("”’\"')]» ")
     first = text[following.start : following.end].lstrip("“‘\"'([« ")[:1]
@@ -86,7 +93,7 @@ def _ends(text: str, sentence: Place, following: Place) -> bool:
         return False
     if not words.endswith((".", "!", "?", "…", ":")):
         return (first.isupper() and "\n" in text[sentence.end : following.start]) or first in "•*–-"
-    if words.endswith(":") or first.islower():
+    if words.endswith(":") or first.islower() or _ABBREVIATED.search(words):
         return False
     return text.count("(", sentence.start, sentence.end) <= text.count(")", sentence.start, sentence.end)
 
@@ -106,6 +113,8 @@ def own_words(passage: Passage, sentence: Place, others: list[Finding]) -> Itera
         start = max(start, place.end)
         words = text[piece.start : piece.end]
         if cut_off and not _CONTINUES.match(words):
+            continue
+        if place.start < sentence.end and _SUBORDINATE.match(words) and not re.search(r"[,;:]\s", words):
             continue
         frame = _FRAME.match(words)
         piece = Place(piece.start + (frame.end() if frame else 0), piece.end)

@@ -16,6 +16,7 @@ from discourse.records import Role, Stakeholder, StakeholderKind
 
 _ABBREVIATION = re.compile(r"\s*\((?:the\s+)?[“\"'‘]?([A-Z][A-Za-z&]{1,9})[”\"'’]?\)")
 _NOT_WORD = re.compile(r"[^\w&’' -]")
+_TOLD = re.compile(r"\b(?P<name>[A-Z][\w’'-]+)(?=,\s+who\s+(?:is|was|also|now|chairs|leads|heads)\b)")
 _AGED = re.compile(r"^,?\s*(?:aged?\s+)?(?:[1-9]|1[0-7])\b(?!\s*(?:per|%|years? (?:as|at|of|in)))")
 
 
@@ -71,7 +72,7 @@ class Cast:
             for name in (stakeholder.name, *stakeholder.aliases):
                 self._known.setdefault(same_words(name), stakeholder)
 
-    def meet(self, passages: Iterable[Passage]) -> None:
+    def meet(self, passages: Sequence[Passage]) -> None:
         """Take in every name of the document: full names first, so that surnames find their bearers."""
         alone: list[tuple[PersonName, str, str, Name]] = []
         bodies: list[tuple[str, Name, str]] = []
@@ -90,10 +91,19 @@ class Cast:
             bearers = self.bearers(person) or [self.add_person(person, text)]
             if len(bearers) == 1:
                 self._note_offices(bearers[0], around, name)
+        self._meet_told(passages)
         for around, name, text in bodies:
             # A surname alone is often taken for a company's name.
             if " " in text or same_words(text) in self._known or not self._by_surname.get(same_words(text)):
                 self._meet_body(around, name, text)
+
+    def _meet_told(self, passages: Iterable[Passage]) -> None:
+        """Take in what is told of people in passing, by surname: Lee, who is also president of the society."""
+        for passage in passages:
+            for match in _TOLD.finditer(passage.text):
+                bearers = self._by_surname.get(same_words(match.group("name")), [])
+                if len(set(map(id, bearers))) == 1:
+                    self._note_offices(bearers[0], passage.text, Name(match.start(), match.end("name"), "person"))
 
     def _note_offices(self, entity: Entity, text: str, name: Name) -> None:
         for office in offices_around(text, name.start, name.end):

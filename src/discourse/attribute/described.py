@@ -24,6 +24,8 @@ def unnamed(words: str) -> Speaker | None:
     people = load_people()
     if office is None and head_noun(words) not in people.persons:
         return None
+    if head_noun(words) in people.persons:
+        office = None
     title, organisation = office or (None, None)
     return Speaker(lead, None, "person", words, title, organisation, UNNAMED)
 

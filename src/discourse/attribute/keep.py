@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from discourse.attribute.quoted import Finding
-from discourse.attribute.resolve import Speaker
+from discourse.attribute.speaker import Speaker
 
 
 def is_statement(finding: Finding, voice: Speaker | None) -> bool:
@@ -27,6 +27,13 @@ def is_statement(finding: Finding, voice: Speaker | None) -> bool:
     return True
 
 
+def _is_known(speaker: Speaker) -> bool:
+    """Whether it can be looked up who speaks: a name, a group, an office in a body; not "an inspector who asked"."""
+    if speaker.name is not None:
+        return speaker.id is not None or speaker.kind == "group"
+    return speaker.role is not None and speaker.organisation is not None
+
+
 def is_others(finding: Finding, voice: Speaker) -> bool:
     """Within authored text: only what a person, body or group other than the author is said to say."""
     speaker = finding.speaker
@@ -37,6 +44,6 @@ def is_others(finding: Finding, voice: Speaker) -> bool:
     return (
         finding.report.manner == "says"
         and not finding.report.factive
-        and (speaker.name is not None or speaker.role is not None)
+        and _is_known(speaker)
         and (finding.kind == "mixed" or finding.report.rule in ("clause", "framed", "according", "plain"))
     )

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from discourse.attribute.resolve import Resolver, Speaker
+from discourse.attribute.resolve import Resolver
+from discourse.attribute.speaker import Speaker
 from discourse.nlp.lexicon import load_lexicon
 from discourse.nlp.passage import Passage, Place, Report
 from discourse.nlp.patterns import source_before

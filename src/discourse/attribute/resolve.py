@@ -60,6 +60,8 @@ class Resolver:
         elif speaker.reason == UNNAMED:
             # Whoever it is, the next "she" may mean this person and not the one named before.
             self.see(paragraph, Entity("", "person", ""))
+        elif speaker.kind == "group":
+            self.see(paragraph, Entity((speaker.id and speaker.name) or "", "group", speaker.id or ""))
         return speaker
 
     def _read(self, paragraph: int, place: Place, words: str) -> Speaker:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from discourse.attribute.cast import Cast
 from discourse.attribute.dialogue import answers, labels
 from discourse.attribute.names import same_words
-from discourse.attribute.resolve import Speaker
+from discourse.attribute.speaker import Speaker
 from discourse.attribute.units import Unit
 from discourse.attribute.voice import author_entity
 from discourse.nlp.passage import Passage

@@ -7,7 +7,7 @@ import re
 from discourse.attribute.cast import Cast, Entity
 from discourse.attribute.names import parse_person, slug
 from discourse.attribute.offices import Office, parse_office
-from discourse.attribute.resolve import Speaker
+from discourse.attribute.speaker import Speaker
 from discourse.records import Document
 
 _FOOTER = re.compile(

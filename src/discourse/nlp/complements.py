@@ -18,6 +18,9 @@ def content_of(reading: Reading, verb: Token, complement: str, sense: Sense) -> 
         place = _clause(reading, verb) or _framed(reading, verb, sense)
         return (place, []) if place else None
     if complement == "infinitive":
+        if sense.addressee and reading.doc[min(verb.i + 1, len(reading.doc) - 1)].lower_ == "to":
+            # "Leaders told to act": they were told, and nobody says by whom.
+            return None
         place = _infinitive(reading, verb)
         return (place, []) if place else None
     if complement == "object":
@@ -32,6 +35,9 @@ def content_of(reading: Reading, verb: Token, complement: str, sense: Sense) -> 
 
 
 def _clause(reading: Reading, verb: Token) -> Place | None:
+    dated = _after_date(reading, verb)
+    if dated is not None:
+        return dated
     clauses = [c for c in verb.children if c.dep_ == "ccomp"]
     right = [c for c in clauses if c.i > verb.i]
     if right:
@@ -45,13 +51,27 @@ def _clause(reading: Reading, verb: Token) -> Place | None:
         if start.i <= verb.i:
             start = reading.doc[verb.i + 1]
         end = _before_next_cue(reading, clause) or _extend_right(clause)
-        if clause.tag_ == "VBG" and not any(c.dep_ in ("nsubj", "aux") for c in clause.children):
+        if clause.tag_ in ("VBG", "VB") and not any(c.dep_ in ("nsubj", "aux") for c in clause.children):
             return None
         return reading.place(start, end)
     return None
 
 
 _SUBORDINATORS = frozenset({"as", "after", "before", "because", "since", "while", "although"})
+
+
+_DATES = frozenset({"time", "day", "week", "month", "year", "night", "morning", "yesterday", "today"})
+
+
+def _after_date(reading: Reading, verb: Token) -> Place | None:
+    """Reported at the time that plans were dropped: a clause that the parser hung on the date before it."""
+    for token in reading.doc[verb.i + 2 : min(verb.i + 8, verb.sent.end)]:
+        date = reading.doc[token.i - 1]
+        if token.lower_ == "that" and token.head.dep_ == "relcl" and token.head.i > token.i:
+            dated = date.lower_ in _DATES or date.ent_type_ == "DATE"
+            subject = any(c.dep_ in ("nsubj", "nsubjpass") and c.i > token.i for c in token.head.children)
+            return reading.place(reading.doc[token.i + 1], token.head.right_edge) if dated and subject else None
+    return None
 
 
 def _after_that(reading: Reading, verb: Token, clause: Token) -> Token | None:
@@ -65,7 +85,9 @@ def _after_that(reading: Reading, verb: Token, clause: Token) -> Token | None:
 def skip_complementiser(reading: Reading, token: Token) -> Token:
     """The first token of a clause after "that" and punctuation."""
     doc = reading.doc
-    while token.i + 1 < len(doc) and ((token.lower_ in _COMPLEMENTISERS and token.dep_ == "mark") or token.is_punct):
+    while token.i + 1 < len(doc) and (
+        (token.lower_ in _COMPLEMENTISERS and (token.dep_ == "mark" or token.tag_ == "IN")) or token.is_punct
+    ):
         if token.is_punct and reading.in_quote(token):
             break
         token = doc[token.i + 1]
@@ -98,12 +120,21 @@ def _extend_right(clause: Token) -> Token:
     return end
 
 
+def _frames(reading: Reading, verb: Token) -> bool:
+    """Whether a verb can stand between commas as "she said" does: finite, of saying rather than of taking sides."""
+    finite = verb.tag_ in ("VBD", "VBZ", "VBP") or any(c.dep_ == "aux" and c.lower_ != "to" for c in verb.children)
+    side = reading.lexicon.verbs.get(verb.lemma_, {}).get("object")
+    return finite and (side is None or side.attitude == "neutral")
+
+
 def _framed(reading: Reading, verb: Token, sense: Sense) -> Place | None:
     """Councils are failing, she said; the councils, she said, are failing: the sentence around a cue set off by commas.
 
     Read from the commas, not from the parse, which often takes the cue or the reported clause for the other.
     """
     doc, sentence = reading.doc, verb.sent
+    if not _frames(reading, verb):
+        return None
     if (
         any(c.dep_ in ("dobj", "attr", "acomp", "xcomp", "oprd") and c.i > verb.i for c in verb.children)
         and not sense.addressee
@@ -217,7 +248,8 @@ def _called(reading: Reading, verb: Token) -> Place | None:
         return None
     if words and words[0].pos_ == "ADP":
         return None
-    return reading.trim(words[0].idx if words else quote.start, quote.end)
+    named = words and not all(t.pos_ == "PRON" for t in words)
+    return reading.trim(words[0].idx if named else quote.start, quote.end)
 
 
 def _prepositional(reading: Reading, verb: Token, preposition: str) -> tuple[Place, list[Token]] | None:

@@ -16,6 +16,8 @@ _CAPITALS = re.compile(
     r"[A-Z][\w&.’'-]*(?:\s+(?:(?:of|for|and|the|&|in|on)\s+){0,2}[A-Z][\w&.’'-]*){0,9}"
 )  # a run of capitalised words, as the name of a body is written
 _POSSESSIVE = re.compile(r"[’']s?$")
+_TAIL = re.compile(r"(?<=\S)(?:\s+[a-z][\w’'-]*)+$")
+"""Common words behind a body's name: "Dale Council children's services" in small letters."""
 _EDGE = re.compile(r"[.,;:]+$")
 
 
@@ -31,7 +33,7 @@ def find_names(doc: Doc) -> list[Name]:
                 found.append(Name(match.start(), match.start() + len(phrase), "person"))
     for match in _CAPITALS.finditer(text):
         phrase = match.group()
-        start, phrase = _without_article(match.start(), phrase)
+        start, phrase = _without_person(*_without_article(match.start(), phrase))
         if any(_POSSESSIVE.sub("", w) in people.organisation_words for w in phrase.split()) and " " in phrase:
             found.append(Name(start, start + len(_trimmed(phrase)), "organisation"))
     for match in _described().finditer(text):
@@ -41,7 +43,7 @@ def find_names(doc: Doc) -> list[Name]:
     for entity in doc.ents:
         kind = _KINDS.get(entity.label_)
         if kind is not None and len(entity.text) < 90:
-            phrase = _trimmed(entity.text)
+            phrase = _trimmed(_TAIL.sub("", entity.text) if kind == "organisation" else entity.text)
             found.append(Name(entity.start_char, entity.start_char + len(phrase), _checked(phrase, kind)))
     return _with_subjects(doc, _without_overlaps(found))
 
@@ -158,6 +160,16 @@ def _without_article(start: int, phrase: str) -> tuple[int, str]:
         phrase,
     )
     return (start + match.end(), phrase[match.end() :]) if match else (start, phrase)
+
+
+def _without_person(start: int, phrase: str) -> tuple[int, str]:
+    """Of "Professor Ann Lee of the University of Wexford", the university."""
+    people = load_people()
+    first = phrase.split()[0].rstrip(".") if phrase.split() else ""
+    link = re.search(r"\s(?:of|for|at|in|on)\s+(?:the\s+)?", phrase)
+    if link is None or (first not in people.titles and first not in people.first_names):
+        return start, phrase
+    return start + link.end(), phrase[link.end() :]
 
 
 def _checked(phrase: str, kind: str) -> str:

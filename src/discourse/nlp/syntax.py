@@ -15,6 +15,7 @@ from discourse.nlp.quotes import Quote
 _LONGEST_SOURCE = 45
 _TRIM_LEFT = " \t\n\r\u00a0,;:.)]}–—-…*•"
 _TRIM_RIGHT = " \t\n\r\u00a0,;:([{–—-*•"
+_CLIMBS = frozenset({"conj", "xcomp", "advcl", "pcomp", "prep", "dep", "parataxis", "ccomp", "acomp"})
 _SUBJECTS = {"nsubj", "nsubjpass", "csubj", "expl"}
 
 
@@ -68,7 +69,10 @@ class Reading:
 def subject_of(verb: Token) -> Token | None:
     """The token that heads the verb's subject: its own, an agent's, or that of the verb it hangs on."""
     token = verb
-    if verb.tag_ == "VBN" and verb.dep_ == "advcl" and not any(c.dep_ in ("aux", "agent") for c in verb.children):
+    first = verb.i == verb.sent.start and verb.tag_ in ("VBN", "VBD")
+    if (first or (verb.tag_ == "VBN" and verb.dep_ == "advcl")) and not any(
+        c.dep_ in ("aux", "agent", "nsubj") for c in verb.children
+    ):
         # "Asked whether she agreed, the minister said ...": the minister is who was asked.
         return None
     for _ in range(6):
@@ -94,10 +98,9 @@ def subject_of(verb: Token) -> Token | None:
             return _antecedent(own, token)
         if token.dep_ in ("acl", "relcl") and token.tag_ == "VBG":
             return token.head
-        if (
-            token.dep_ in ("conj", "xcomp", "advcl", "pcomp", "prep", "dep", "parataxis", "ccomp")
-            and token.head is not token
-        ):
+        # "The union is right to say": the clause hangs on the adjective.
+        of_adjective = token.dep_ in ("acl", "xcomp") and token.head.pos_ == "ADJ"
+        if (token.dep_ in _CLIMBS or of_adjective) and token.head is not token:
             token = token.head
             continue
         return None
@@ -162,7 +165,7 @@ def noun_phrase(
 
 def _without_clause(tokens: list[Token], head: Token, cue: Place) -> list[Token]:
     """The tokens without the relative or participial clause of the head that holds the cue: a party, who said ..."""
-    for child in head.children:
+    for child in head.subtree:
         if child.dep_ in ("acl", "relcl") and child.i > head.i:
             clause = list(child.subtree)
             if any(cue.start <= t.idx < cue.end for t in clause):
