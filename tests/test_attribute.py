@@ -323,6 +323,27 @@ def test_time_is_linear_in_the_length_of_a_paragraph(attributor: Attributor, uni
 
 
 @pytest.mark.models
+def test_a_lost_mark_costs_at_most_its_paragraph(attributor: Attributor) -> None:
+    whole = "“The grade was wrong,” said Dawn Hexley."
+    for lost in (
+        "“The grade was wrong, said Joe Marl.",
+        "The grade was wrong,” said Joe Marl.",
+        "‘The “grade’ was, he said.",
+    ):
+        statements = attributor.attribute(news(f"{whole}\n\n{lost}\n\n{whole.replace('wrong', 'late')}"))
+        assert told(statements)[0] == ("direct", "Dawn Hexley", "The grade was wrong,")
+        assert told(statements)[-1] == ("direct", "Dawn Hexley", "The grade was late,")
+
+
+@pytest.mark.models
+def test_forty_speakers_keep_their_own_words(attributor: Attributor) -> None:
+    names = [f"Dawn {first}{second}xley" for first in "BCDFGHKLMP" for second in "aeio"]
+    text = "\n\n".join(f"“I have read clause {i} twice,” said {name}." for i, name in enumerate(names))
+    statements = attributor.attribute(news(text))
+    assert [s.speaker for s in statements] == names
+
+
+@pytest.mark.models
 def test_a_quotation_of_5000_words_is_one_statement(attributor: Attributor) -> None:
     said = "we need more money for this " * 1000
     text = f"Dawn Hexley said: “{said}and that is all.” The town was quiet."
