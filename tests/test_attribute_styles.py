@@ -82,6 +82,19 @@ STYLES = [
         "Joan Bright wrote to the head of the school, Adrian Antell, saying: “The system is a shambles and must go.”",
         [("Joan Bright", "The system is a shambles and must go.")],
     ),
+    (
+        "Joan Bright said that proof was thin, and a report by Ofcal found no link.",
+        [("Joan Bright", "proof was thin")],
+    ),
+    (
+        "The Society of Heads met.\n\n“It was a poor plan,” a spokesman said.",
+        [("Society of Heads", "It was a poor plan,")],
+    ),
+    ("“It is a poor plan,” said head of social care Gill Parry.", [("Gill Parry", "It is a poor plan,")]),
+    (
+        "The Society of Heads’ chief executive, Tom Blake – a former councillor – said it was late.",
+        [("Tom Blake", "it was late")],
+    ),
     ("Bosses told to open up the “last service”. Joan Bright slept.", []),
 ]
 
@@ -210,6 +223,18 @@ def test_a_record_gives_what_is_quoted_to_whom_it_was_announced(attributor: Attr
     statements = attributor.attribute(page(text, kind="hansard", turns=(Turn(0, len(text), "Nick Dakin"),)))
     assert ("Union of Heads", "We cannot publish such shaky data.") in told(statements)
     assert statements[-1].text == "Will the right hon. Lady agree?"
+
+
+def test_the_secretary_of_state_is_nobody_named_later_by_chance(attributor: Attributor) -> None:
+    text = "The Secretary of State said grades were fair.\n\nAmanda Fielding is a critic of grades."
+    (statement,) = attributor.attribute(page(text))
+    assert (statement.speaker, statement.role, statement.organisation) == (None, "secretary of State", None)
+
+
+def test_a_letter_is_whose_name_stands_under_it(attributor: Attributor) -> None:
+    text = "Parents want safe children.\n\nI urge her to think again.\n\nSusan Petty\nHeadteacher, Bramble School"
+    statements = attributor.attribute(page(text, kind="opinion"))
+    assert {(s.speaker, s.role) for s in statements} == {("Susan Petty", "Headteacher")}
 
 
 def test_reported_at_the_time_that(attributor: Attributor) -> None:

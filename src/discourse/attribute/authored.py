@@ -54,6 +54,7 @@ def sentences_of(passage: Passage) -> Iterator[Place]:
         yield from _split(text, pending)
 
 
+_CLOSING = re.compile(r"[”’\"'»)\]]+(?=\s)")
 _OPENING = re.compile(r"\s+[“‘\"'«‹(\[]+\s*$")
 
 
@@ -62,6 +63,9 @@ def _with_opening_marks(text: str, sentences: Iterable[Place]) -> Iterator[Place
     start: int | None = None
     for sentence in sentences:
         begin = sentence.start if start is None else start
+        closing = _CLOSING.match(text, begin, sentence.end)
+        if closing and begin and not text[begin - 1].isspace():
+            begin = closing.end()
         opening = _OPENING.search(text, max(begin, sentence.end - 8), sentence.end)
         start = opening.start() if opening and sentence.end < len(text) and opening.start() > begin else None
         yield Place(begin, sentence.end if start is None else start)

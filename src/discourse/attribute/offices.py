@@ -78,6 +78,8 @@ _POSSESSIVES = frozenset(["The", "Our", "Its", "His", "Her", "Their", "My"])
 def _split(words: str) -> Office:
     """Title and body: chief executive of X, X chief executive, X's chief executive; a seat stays with its title."""
     split = _SPLIT.match(words)
+    if split and split.group("body") == "State":
+        return Office(_lower(words), None)
     if split and _title_shape().match(split.group("title")):
         portfolio = split.group("link") == "for" and not _is_body(split.group("body"))
         if portfolio or _SEATS.search(split.group("title")):
@@ -163,7 +165,7 @@ def _preceding(before: str) -> list[Office]:
     if not _title_shape().match(title) or _VERB.search(title) or title.split()[0].lower() in _NO_TITLE:
         return []
     body = re.sub(r"[’']s?$", "", match.group("body").strip())
-    body = re.sub(r"^(?:The|In|At|But|And|As|For|Also)\b\s*", "", body)
+    body = re.sub(r"^(?:The|In|At|But|And|As|For|Also|Outgoing|Incoming|Former|Acting|Interim|New)\b\s*", "", body)
     if body in _POSSESSIVES:
         return [Office(title, None)]
     if body in _GENERIC | _COLLECTIVES:

@@ -20,8 +20,18 @@ _PRONOUNS: dict[str, Gender | str] = {
     "who": "any", "their": "many", "its": "thing", "them": "many",
 }  # fmt: skip
 _FIRST = frozenset({"i", "we", "my", "our", "us", "you", "me"})
+_OPENING = 3
+"""The paragraphs, with the title and what stands under it, in which news may keep a name back."""
 _REACH = 5
 """How many paragraphs back a pronoun may look."""
+
+
+def _is_within(before: str) -> bool:
+    """Whether a name after these words only completes another's description: of "an aide to Ann Lee", not the aide."""
+    link = re.search(r"\b(?:of|for|to|by|with|like|from|about)\s+(?P<words>(?:[a-z]+\s+){0,2})$", before)
+    words = link.group("words").split() if link else []
+    # "head of social care Ann Lee" is Ann Lee; "an aide to former minister Ann Lee" is not.
+    return link is not None and (len(words) < 2 or words[-1] in load_people().roles)
 
 
 class Resolver:
@@ -149,6 +159,8 @@ class Resolver:
         bodies = [n for n in self._names_in(paragraph, place) if n.kind in ("organisation", "place", "group")]
         before = words[: match.start()].strip()
         entity = self.bodies.at(paragraph, bodies[0]) if bodies else self.bodies.mentioned(before or words)
+        if entity is None and re.fullmatch(r"(?:an?|the|its)", before, re.I):
+            entity = self.bodies.only_one_before(paragraph, place)
         if entity is None:
             return Speaker(
                 None, text=words, role=match.group(1).lower(), reason="a spokesperson of nobody that is named"
@@ -162,10 +174,7 @@ class Resolver:
             known = self.cast.known(text[name.start : name.end])
             is_person = known.kind == "person" if known else name.kind == "person" or self._is_surname(name, text)
             possessive = re.match(r"[’']s?\s+\w", text[name.end : name.end + 4])
-            within = re.search(
-                r"\b(?:of|for|to|by|with|like|from|about)\s+(?:[a-z]+\s+){0,2}$", text[place.start : name.start]
-            )
-            if is_person and not possessive and not within:
+            if is_person and not possessive and not _is_within(text[place.start : name.start]):
                 names.append(name)
         return names
 
@@ -280,7 +289,7 @@ class Resolver:
     def _named_later(self, paragraph: int, office: Office) -> Entity | None:
         """News names late: the opening's office is held by the first person whom the next paragraphs make a subject."""
         spoken_of = {id(e) for _, e in self._focus if e.kind == "person"}
-        if office.organisation is None:
+        if office.organisation is None or paragraph > _OPENING:
             return None
         for passage in self.passages[paragraph : paragraph + 3]:
             subjects = [n for n in passage.names if n.subject and n.kind == "person"]

@@ -8,11 +8,14 @@ from discourse.attribute.cast import Cast, Entity
 from discourse.attribute.names import parse_person, slug
 from discourse.attribute.offices import Office, parse_office
 from discourse.attribute.speaker import Speaker
+from discourse.nlp.people import load_people
 from discourse.records import Document
 
 _FOOTER = re.compile(
     r"^(?P<name>(?:[A-Z][\w’'.-]+\s+){1,4}?[A-Z][\w’'-]+)(?:\s+(?:is|was)\s+|\s*[,:–—-]\s+)(?:the\s+|an?\s+)?(?P<role>[^.]{4,160})\.?$"
 )
+_NAME_LINE = re.compile(r"(?:[A-Z][\w’'.-]+\s+){1,3}[A-Z][\w’'-]+")
+"""A letter's signature: the name on a line, the role on the next."""
 _FIRST_PERSON = re.compile(r"\b(?:I|I[’'](?:m|ve|d|ll)|[Mm]y)\b")
 
 
@@ -76,7 +79,9 @@ def _author(document: Document, cast: Cast, own_text: str) -> Speaker:
 def _in_title(document: Document, cast: Cast) -> tuple[str, ...]:
     """The only person whom the title of a speech, or else its first lines, name: Speech by the minister, Ann Lee."""
     title = f" {' '.join((document.title or '').split())} "
-    named = [e.name for e in cast.people if e.person is not None and e.person.given and e.person.full in title]
+    kept = load_people().kept_titles
+    people = [e for e in cast.people if e.person is not None and (e.person.given or e.person.title in kept)]
+    named = [e.name for e in people if e.person is not None and e.person.full in title]
     return (named[0],) if len(named) == 1 else ()
 
 
@@ -105,7 +110,8 @@ def author_entity(name: str, cast: Cast) -> Entity:
 def footer_of(text: str) -> tuple[str, Office] | None:
     """Name and office from a last line such as "Jo Miller is chief executive of Doncaster MBC"."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for line in reversed(lines[-3:]):
+    signed = ", ".join(lines[-2:]) if len(lines) > 2 and _NAME_LINE.fullmatch(lines[-2]) else ""
+    for line in [signed, *reversed(lines[-3:])]:
         match = _FOOTER.match(line)
         office = parse_office(match.group("role")) if match else None
         if match and office is not None and parse_person(match.group("name")) is not None:

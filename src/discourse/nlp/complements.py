@@ -99,6 +99,16 @@ def _before_next_cue(reading: Reading, clause: Token) -> Token | None:
     for token in clause.children:
         if token.dep_ != "conj" or reading.in_quote(token) or token.lemma_ not in reading.lexicon.verbs:
             continue
+        start = token.left_edge.i
+        if (
+            not any(c.dep_ == "mark" for c in token.children)
+            and any(c.dep_ == "nsubj" and c.i < token.i for c in token.children)
+            and start - 2 > clause.i
+        ):
+            # "that the proof was thin, and a report found ...": what is found has a source of its own.
+            before = reading.doc[start - 2 : start]
+            if before[0].text == "," and before[1].dep_ == "cc" and first_child(token, "ccomp", "dobj") is not None:
+                return reading.doc[start - 3]
         if marked_that(token) and not any(c.dep_ in ("nsubj", "nsubjpass", "aux") for c in token.children):
             between = [t for t in reading.doc[clause.i : token.left_edge.i] if t.dep_ != "cc" and not t.is_punct]
             return between[-1] if between else None

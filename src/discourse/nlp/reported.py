@@ -61,6 +61,8 @@ def _report(reading: Reading, source: Token | None, cue: Place, content: Place, 
     limit = None if framed else content
     place = noun_phrase(reading, source, limit=limit, before=cue) if source is not None else None
     text = reading.text
+    if place is not None and source is not None and source.dep_ == "poss" and text[: place.end].endswith(("'s", "’s")):
+        place = Place(place.start, place.end - 2)
     inside = [q for q in reading.outer if q.start < content.end and q.end > content.start]
     kind: ReportKind = "mixed" if inside else "indirect"
     if len(inside) == 1:

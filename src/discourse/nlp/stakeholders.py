@@ -18,6 +18,8 @@ _CAPITALS = re.compile(
 _POSSESSIVE = re.compile(r"[’']s?$")
 _TAIL = re.compile(r"(?<=\S)(?:\s+[a-z][\w’'-]*)+$")
 """Common words behind a body's name: "Dale Council children's services" in small letters."""
+_LEAD = re.compile(r"(?!the\s+[A-Z])(?:[a-z][\w’'-]*\s+)+(?=[A-Z])")
+"""Common words before a name: of "social care Gill Parry", the name."""
 _EDGE = re.compile(r"[.,;:]+$")
 
 
@@ -44,7 +46,10 @@ def find_names(doc: Doc) -> list[Name]:
         kind = _KINDS.get(entity.label_)
         if kind is not None and len(entity.text) < 90:
             phrase = _trimmed(_TAIL.sub("", entity.text) if kind == "organisation" else entity.text)
-            found.append(Name(entity.start_char, entity.start_char + len(phrase), _checked(phrase, kind)))
+            lead = _LEAD.match(phrase)
+            skip = lead.end() if lead else 0
+            start = entity.start_char + skip
+            found.append(Name(start, start + len(phrase) - skip, _checked(phrase[skip:], kind)))
     return _with_subjects(doc, _without_overlaps(found))
 
 
@@ -105,7 +110,7 @@ def _sources(doc: Doc) -> list[Name]:
             match = _NAME_LAST.search(part)
             start = doc.text.find(part, offset)
             before = part[: match.start("name")].split() if match else []
-            role_first = not before or before[-1].lower() in people.roles
+            role_first = not before or not people.roles.isdisjoint(word.lower() for word in before)
             if (
                 match
                 and role_first
@@ -151,7 +156,7 @@ def _is_body(doc: Doc, name: Name) -> bool:
 
 
 def _trimmed(phrase: str) -> str:
-    return _EDGE.sub("", _POSSESSIVE.sub("", phrase.rstrip()))
+    return _EDGE.sub("", _POSSESSIVE.sub("", re.split(r"\s[–—―-]", phrase.rstrip())[0]))
 
 
 def _without_article(start: int, phrase: str) -> tuple[int, str]:
