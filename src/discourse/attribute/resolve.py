@@ -31,9 +31,7 @@ def _is_within(before: str) -> bool:
     link = re.search(r"\b(?:of|for|to|by|with|like|from|about)\s+(?P<words>(?:[a-z]+\s+){0,2})$", before)
     words = link.group("words").split() if link else []
     # "head of social care Ann Lee" is Ann Lee; "an aide to former minister Ann Lee" is not.
-    return link is not None and (
-        len(words) < 2 or words[0] in ("the", "a", "an") or words[-1] in load_people().roles
-    )
+    return link is not None and (len(words) < 2 or words[0] in ("the", "a", "an") or words[-1] in load_people().roles)
 
 
 class Resolver:
