@@ -50,7 +50,8 @@ def test_network_in_json_and_as_ties(cli) -> None:
 
 def test_search_facets_and_like(cli, use_fakes) -> None:
     rows = json.loads(cli("search", "inspection", "--facets")[0])
-    assert {"topic", "stance", "stakeholder", "publisher", "kind", "attribution", "year"} >= {r["facet"] for r in rows}
+    known = {"topic", "stance", "stakeholder", "publisher", "kind", "attribution", "year", "group", "confidence"}
+    assert {"topic", "stance", "year", "confidence"} <= {r["facet"] for r in rows} <= known
     found = json.loads(cli("search", "inspection")[0])
     like = json.loads(cli("search", "--like", found[0]["id"])[0])
     assert found[0]["id"] not in {row["id"] for row in like}

@@ -1,7 +1,7 @@
 """Questions that a map answers: positions, search, statements, arguments."""
 
 from discourse.query.about import info, stale
-from discourse.query.compare import compare
+from discourse.query.compare import compare, compare_sets
 from discourse.query.names import resolve_stakeholder, resolve_statement, resolve_topic, stakeholders_of, topics_of
 from discourse.query.positions import RollUp, no_evidence, positions
 from discourse.query.rows import arguments, gone_from_pages, statements
@@ -11,6 +11,7 @@ __all__ = [
     "RollUp",
     "arguments",
     "compare",
+    "compare_sets",
     "facets",
     "gone_from_pages",
     "info",

@@ -1,4 +1,4 @@
-"""Where two stakeholders agree and differ."""
+"""Where two stakeholders, or two sets of statements, agree and differ."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Literal
 
 from discourse.query.names import known_topics
 from discourse.query.positions import positions
-from discourse.store import read
+from discourse.store import read, tally
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 
 Relation = Literal["agree", "differ", "partly", "only"]
+_ORDER = ("differ", "partly", "agree", "only")
 
 
 def compare(store: Map, one: str, other: str, where: Filter | None = None) -> list[Row]:
@@ -31,8 +32,31 @@ def compare(store: Map, one: str, other: str, where: Filter | None = None) -> li
         if first or second:
             ends = [_end(p, texts, sides) if p else None for p in (first, second)]
             found.append({"topic": topic, "relation": _relation(first, second), "a": ends[0], "b": ends[1]})
-    order = ("differ", "partly", "agree", "only")
-    return sorted(found, key=lambda row: order.index(row["relation"]))
+    return sorted(found, key=lambda row: _ORDER.index(row["relation"]))
+
+
+def compare_sets(store: Map, one: Filter, other: Filter) -> list[Row]:
+    """Topics on which either of two sets of statements (groups, periods, publishers) takes a side, differences first.
+
+    Each set is added up as if one holder had said it all; `relation` is as in `compare`.
+    """
+    sums = [{row["topic"]: row for row in tally.together(store, where)} for where in (one, other)]
+    found = []
+    for topic in [topic["id"] for topic in known_topics(store)]:
+        ends: list[Row | None] = []
+        for where, held in zip((one, other), sums, strict=True):
+            row = held.get(topic)
+            side = row["stance"] if row and row["stance"] != "mixed" else None
+            quote = tally.surest(store, where, topic, side) if row else None
+            ends.append(_summed(row, quote) if row and quote else None)
+        if any(ends):
+            found.append({"topic": topic, "relation": _relation(*ends), "a": ends[0], "b": ends[1]})
+    return sorted(found, key=lambda row: _ORDER.index(row["relation"]))
+
+
+def _summed(row: Row, quote: Row) -> Row:
+    names = ("stance", "favour", "against", "sources", "events", "first", "last")
+    return {name: row[name] for name in names} | {"confidence": round(row["confidence"], 4), "quote": quote}
 
 
 def _relation(one: Row | None, other: Row | None) -> Relation:

@@ -75,10 +75,17 @@ def vector_of(store: Map, statement: str) -> bytes | None:
 
 
 def facets(store: Map, numbers: Sequence[int]) -> dict[str, dict[str, int]]:
-    """How many of these statements there are by topic and side, stakeholder, publisher, kind of document and year."""
+    """How many of these statements there are by topic and side, stakeholder, group, publisher, kind and so on."""
     found: dict[str, dict[str, int]] = {}
     for name, column in (("topic", "h.topic"), ("stance", "h.topic || ' ' || h.stance")):
         found[name] = _tally(store, column, "FROM shown h WHERE h.n", numbers)
+    found["group"] = _tally(
+        store, "g.grp", "FROM statement s JOIN stakeholder g ON g.id = s.whose WHERE g.grp != '' AND s.n", numbers
+    )
+    for least in (0.9, 0.7):
+        sql = "SELECT count(DISTINCT n) FROM shown WHERE n IN (SELECT value FROM json_each(?)) AND confidence >= ?"
+        (times,) = store.connection.execute(sql, (json.dumps(list(numbers)), least)).fetchone()
+        found.setdefault("confidence", {})[str(least)] = int(times)
     for name, column in (
         ("stakeholder", "s.whose"),
         ("publisher", "d.publisher"),

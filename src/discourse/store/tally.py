@@ -45,6 +45,25 @@ def positions(store: Map, where: Filter, by: str | None = None, limit: int | Non
     return [dict(row) for row in found]
 
 
+def together(store: Map, where: Filter) -> list[Row]:
+    """Sums by topic of everything that matches, whoever said it, as if one holder had; the holder is ""."""
+    tables, condition, values = where.of_shown()
+    stances = f"SELECT h.*, '' AS holder FROM {tables} WHERE {condition} AND h.whose IS NOT NULL"
+    rows = store.connection.execute(f"SELECT {_COLUMNS} FROM ({TALLY.format(stances)}) p ORDER BY p.topic", values)
+    return [dict(row) for row in rows]
+
+
+def surest(store: Map, where: Filter, topic: str, side: str | None) -> Row | None:
+    """The surest statement that matches on a topic, on this side or any: id and text; of equals, the newest."""
+    tables, condition, values = Filter(**{**_as_dict(where), "topic": topic, "stance": side}).of_shown()
+    row = store.connection.execute(
+        f"SELECT h.statement_id AS statement, (SELECT text FROM statement WHERE n = h.n) AS text FROM {tables}"
+        f" WHERE {condition} AND h.whose IS NOT NULL ORDER BY h.confidence DESC, h.published DESC, h.n LIMIT 1",
+        values,
+    ).fetchone()
+    return None if row is None else dict(row)
+
+
 def evidence(
     store: Map, where: Filter, by: str | None, found: list[Row]
 ) -> dict[tuple[str, str], list[tuple[str, int]]]:

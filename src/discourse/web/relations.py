@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from fastapi import APIRouter, Request, Response
 
 from discourse.errors import QueryError
 from discourse.network import KINDS, Kind, Network, Normalisation, network, windows
-from discourse.query import compare
+from discourse.query import compare, compare_sets
 from discourse.query.browse import matrix
 from discourse.store import browse, tally
 from discourse.store.map import Map
@@ -21,6 +22,13 @@ ACTORS = 100
 """Stakeholders in a network: those who say most."""
 SUMMARISED = 20_000
 """Statements that a summary on a page may rest on."""
+COMPARED = {
+    "stakeholders": ("stakeholder", "stakeholder"),
+    "groups": ("group", "group"),
+    "publishers": ("publisher", "publisher"),
+    "periods": ("since", "period (2016, or 2014..2016)"),
+}
+"""What may be set side by side: the filter's parameter and what one of them is called."""
 _WINDOWS = 40
 _TIES = 60
 _FILTERS = ("topic", "group", "since", "until", "publisher", "min_confidence", "stakeholder")
@@ -72,17 +80,58 @@ def _network(site: Site, router: APIRouter) -> None:
 def _compare(site: Site, router: APIRouter) -> None:
     @router.get("/compare")
     def show_compare(request: Request) -> Response:
-        one, other = (request.query_params.get(end, "").strip() for end in ("a", "b"))
+        given = _given(request)
+        what = request.query_params.get("what") or "stakeholders"
+        if what not in COMPARED:
+            raise QueryError(f'what "{what[:40]}" is none of {", ".join(COMPARED)}')
+        asked = [request.query_params.get(end, "").strip()[:300] for end in ("a", "b")]
         with site.maps.reading() as store:
-            given = _given(request)
-            ends = [stakeholder_id(store, end) if end else "" for end in (one, other)]
-            rows = compare(store, ends[0], ends[1], filter_from(store, given)) if all(ends) else []
+            ends, rows = _compared(store, what, asked, filter_from(store, given))
         if request.query_params.get("format") in ("csv", "json") and all(ends):
             return as_file(request, rows, request.query_params["format"], "compare")
         best: Row = site.maps.kept("matrix", matrix)
+        names = site.names() if what == "stakeholders" else {}
         return site.page(
-            request, "compare.html", rows=rows, ends=ends, given=given, names=site.names(), best=best["holders"]
+            request,
+            "compare.html",
+            rows=rows,
+            what=what,
+            kinds=COMPARED,
+            ends=ends,
+            labels=[names.get(end, end) for end in ends],
+            given=given,
+            known=_known(what, best, site.maps.kept("coverage", browse.coverage)),
+            narrow=[_narrow(what, end) for end in ends],
         )
+
+
+def _compared(store: Map, what: str, asked: list[str], where: Filter) -> tuple[list[str], list[Row]]:
+    """What the two names come to, and where they agree and differ; nothing where one is missing."""
+    if what == "stakeholders":
+        ends = [stakeholder_id(store, end) if end else "" for end in asked]
+        return ends, compare(store, ends[0], ends[1], where) if all(ends) else []
+    if not all(asked):
+        return asked, []
+    one, other = (filter_from(store, _narrow(what, end)) for end in asked)
+    held = {name: getattr(where, name) for name in Filter.__slots__ if getattr(where, name) is not None}
+    return asked, compare_sets(store, replace(one, **held), replace(other, **held))
+
+
+def _narrow(what: str, end: str) -> dict[str, str]:
+    """The filter that one end of a comparison is."""
+    if what == "periods" and end:
+        since, _, until = end.partition("..")
+        return {name: value for name, value in (("since", since), ("until", until or since)) if value}
+    return {COMPARED[what][0]: end} if end else {}
+
+
+def _known(what: str, best: Row, coverage: Row) -> list[str]:
+    """What may be filled in."""
+    if what == "stakeholders":
+        return [row["name"] for row in best["holders"]]
+    if what == "groups":
+        return list(coverage["groups"])
+    return [row["value"] for row in coverage["publishers" if what == "publishers" else "years"]]
 
 
 def _summary(site: Site, router: APIRouter) -> None:

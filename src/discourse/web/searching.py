@@ -17,6 +17,8 @@ from discourse.web.site import Site, answer, as_file
 _FACETS = {
     "topic": ("topic", "Topic", 12),
     "stakeholder": ("stakeholder", "Stakeholder", 12),
+    "group": ("group", "Group", 10),
+    "confidence": ("min_confidence", "Confidence", 2),
     "kind": ("kind", "Kind of document", 8),
     "attribution": ("attribution", "How it was said", 5),
     "publisher": ("publisher", "Publisher", 10),
