@@ -12,6 +12,11 @@ from discourse.store.filters import Row
 from discourse.store.map import Map
 
 _OF_STAKEHOLDERS = ("merge", "split", "rename", "new")
+_LISTED = (
+    "SELECT c.*, CASE WHEN c.undone IS NOT NULL THEN 'undone'"
+    " WHEN c.quotation IS NOT NULL AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.id = c.anchor) THEN 'lost'"
+    " ELSE 'standing' END AS state FROM correction c {where} ORDER BY c.id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,12 @@ def undo(store: Map, batch: int, *, who: str, at: str) -> list[Row]:
 
 def listed(store: Map) -> list[Row]:
     """Every correction in order, with whether it is "standing", "undone" or "lost" (its quotation is gone)."""
-    rows = store.connection.execute(
-        "SELECT c.*, CASE WHEN c.undone IS NOT NULL THEN 'undone'"
-        " WHEN c.quotation IS NOT NULL AND NOT EXISTS (SELECT 1 FROM statement s WHERE s.id = c.anchor) THEN 'lost'"
-        " ELSE 'standing' END AS state FROM correction c ORDER BY c.id"
-    )
-    return [dict(row) for row in rows]
+    return [dict(row) for row in store.connection.execute(_LISTED.format(where=""))]
+
+
+def on_statement(store: Map, statement: str) -> list[Row]:
+    """The corrections of one statement, as `listed` gives them."""
+    return [dict(row) for row in store.connection.execute(_LISTED.format(where="WHERE c.anchor = ?"), (statement,))]
 
 
 def of_points(store: Map) -> list[Row]:
