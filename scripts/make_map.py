@@ -38,7 +38,9 @@ def sentence(random: np.random.Generator) -> str:
     return " ".join(words).capitalize() + f" {random.integers(10**9)}."
 
 
-def make(out: Path, statements: int, stakeholders: int, topics: int, years: int, seed: int) -> None:
+def make(
+    out: Path, statements: int, stakeholders: int, topics: int, years: int, seed: int, embedder: str = "synthetic"
+) -> None:
     """Writes the map; the same arguments give the same rows."""
     random = np.random.default_rng(seed)
     centres = random.normal(size=(topics * 2 * POINTS, DIMENSION))
@@ -53,7 +55,7 @@ def make(out: Path, statements: int, stakeholders: int, topics: int, years: int,
     with Map.create(out) as store:
         store.set(
             threshold="0.6",
-            embedder="synthetic",
+            embedder=embedder,
             topics=json.dumps(
                 [{"id": f"t{i}", "name": f"Topic {i}", "proposition": f"Thing {i} helps."} for i in range(topics)]
             ),
@@ -135,8 +137,10 @@ def main() -> None:
     parser.add_argument("--topics", type=int, default=20)
     parser.add_argument("--years", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--embedder", default="synthetic", help="What the map says its vectors were made with.")
     options = parser.parse_args()
-    make(options.out, options.statements, options.stakeholders, options.topics, options.years, options.seed)
+    sizes = (options.statements, options.stakeholders, options.topics, options.years)
+    make(options.out, *sizes, options.seed, options.embedder)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,204 @@
+"""Measures the pages of a map under load: time to answer, size of the pages, memory of the server.
+
+    python scripts/make_map.py 100k.db --statements 100000
+    python scripts/bench_web.py 100k.db --requests 600 --rate 20
+    python scripts/bench_web.py 100k.db --requests 20000 --rate 200
+    python scripts/bench_web.py 100k.db --requests 400 --inside
+
+The server runs as `discourse serve` does, in a process of its own; requests are sent at a steady rate, whether earlier
+ones have been answered or not, and a time counts from when its request was due, so that waiting counts too. Pages are
+drawn by a seed: home, searches with filters, stakeholders and topics in equal parts. No answer may be an error.
+
+With --inside the pages are asked in this process, one after the other, and what is told is processor time, which a busy
+machine leaves alone; each address has a parameter that nobody reads, so that no answer is one that was kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import random
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from pathlib import Path
+from queue import Queue
+from urllib.parse import urlencode
+
+from discourse.query import topics_of
+from discourse.store import Map, read
+
+WORDS = ("council", "inspection", "funding", "workforce", "report", "standards", "leaders", "budget", "quality")
+SENDERS = 24
+
+
+def addresses(path: Path, count: int, seed: int) -> list[tuple[str, str]]:
+    """The kind and address of each request."""
+    drawn = random.Random(seed)
+    with Map.open(path) as store:
+        topics = [row["id"] for row in topics_of(store)]
+        people = [row["id"] for row in read.stakeholders(store) if row["statements"]][:1000]
+
+    def search() -> str:
+        asked = {"q": " ".join(drawn.sample(WORDS, 2))}
+        narrow = drawn.random()
+        if narrow < 0.5:
+            asked["topic"] = drawn.choice(topics)
+        if narrow < 0.25:
+            asked["since"] = str(drawn.randint(2014, 2020))
+        if 0.4 < narrow < 0.6:
+            asked["stakeholder"] = drawn.choice(people[:200])
+        if narrow > 0.8:
+            del asked["q"]
+        return f"/search?{urlencode(asked)}"
+
+    makers = {
+        "home": lambda: "/",
+        "search": search,
+        "stakeholder": lambda: f"/stakeholders/{drawn.choice(people)}",
+        "topic": lambda: f"/topics/{drawn.choice(topics)}",
+    }
+    kinds = [kind for _ in range(count // len(makers) + 1) for kind in makers][:count]
+    return [(kind, makers[kind]()) for kind in kinds]
+
+
+def serve(path: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """A server of the map and its port, once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    start = "from discourse.cli import main; main()"
+    command = [sys.executable, "-c", start, "serve", "--map", str(path), "--port", str(port)]
+    server = subprocess.Popen([*command, "--rate", "100000"], stdout=subprocess.DEVNULL)
+    for _ in range(600):
+        try:
+            http.client.HTTPConnection("127.0.0.1", port, timeout=60).request("GET", "/about")
+            return server, port
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("the server did not start")
+
+
+def memory(process: int) -> float:
+    """Resident memory of a process in MB."""
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def processor(process: int) -> float:
+    """Processor seconds that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def send(
+    port: int,
+    due: Queue[tuple[float, str, str] | None],
+    times: dict[str, list[float]],
+    sizes: dict[str, int],
+    failed: list[str],
+) -> None:
+    """Sends requests when they are due, over one connection that is kept open."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    while (item := due.get()) is not None:
+        when, kind, address = item
+        time.sleep(max(0.0, when - time.perf_counter()))
+        connection.request("GET", address)
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            failed.append(f"{address}: {answer.status}")
+        times[kind].append(time.perf_counter() - when)
+        sizes[kind] = max(sizes[kind], len(body))
+
+
+def measure(path: Path, count: int, rate: float, seed: int, warm: int) -> None:
+    """Serves the map, sends the requests and prints what came of it."""
+    wanted = addresses(path, count + warm, seed)
+    server, port = serve(path)
+    try:
+        for _, address in wanted[:warm]:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+            connection.request("GET", address)
+            connection.getresponse().read()
+        times: dict[str, list[float]] = defaultdict(list)
+        sizes: dict[str, int] = defaultdict(int)
+        due: Queue[tuple[float, str, str] | None] = Queue(SENDERS)
+        failed: list[str] = []
+        sending = (port, due, times, sizes, failed)
+        senders = [threading.Thread(target=send, args=sending, daemon=True) for _ in range(SENDERS)]
+        for sender in senders:
+            sender.start()
+        begun, used, held = time.perf_counter() + 0.5, processor(server.pid), [memory(server.pid)]
+        for number, (kind, address) in enumerate(wanted[warm:]):
+            due.put((begun + number / rate, kind, address))
+            if number % max(1, count // 10) == 0:
+                held.append(memory(server.pid))
+        for _ in senders:
+            due.put(None)
+        for sender in senders:
+            sender.join()
+        held.append(memory(server.pid))
+        used, took = processor(server.pid) - used, time.perf_counter() - begun
+    finally:
+        server.terminate()
+        server.wait()
+    if failed:
+        raise SystemExit(f"{len(failed)} failed, first {failed[0]}")
+    print(json.dumps({kind: told(found, sizes[kind]) for kind, found in times.items()}, indent=1))
+    print(f"{sum(map(len, times.values()))} of {count} answered in {took:.0f} s: {count / took:.1f} a second")
+    print(f"processor time of the server: {1000 * used / count:.1f} ms a request")
+    print("memory of the server, MB:", ", ".join(f"{mb:.0f}" for mb in held))
+
+
+def inside(path: Path, count: int, seed: int, warm: int) -> None:
+    """Asks the pages in this process and prints the processor time of each kind."""
+    from discourse.web import Settings, create_app
+    from discourse.web.inside import get
+
+    app = create_app(path, Settings(requests_per_second=1e9, burst=10**9, seconds=600.0))
+    times: dict[str, list[float]] = defaultdict(list)
+    sizes: dict[str, int] = defaultdict(int)
+    wanted = addresses(path, count + warm, seed)
+    unlike = [f"{address}{'&' if '?' in address else '?'}n={number}" for number, (_, address) in enumerate(wanted)]
+    begun = time.process_time()
+    for number, (address, answer) in enumerate(get(app, unlike)):
+        took, begun = time.process_time() - begun, time.process_time()
+        if answer.status != 200:
+            raise SystemExit(f"{address}: {answer.status}")
+        if number >= warm:
+            times[wanted[number][0]].append(took)
+            sizes[wanted[number][0]] = max(sizes[wanted[number][0]], len(answer.body))
+    print(json.dumps({kind: told(found, sizes[kind]) for kind, found in times.items()}, indent=1))
+
+
+def told(found: list[float], largest: int) -> dict[str, float]:
+    """Quantiles in milliseconds and the largest page."""
+    found.sort()
+    quantiles = {f"p{share}": round(1000 * found[len(found) * share // 100], 1) for share in (50, 95, 99)}
+    return {"requests": len(found), **quantiles, "largest_kB": round(largest / 1000, 1)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("map", type=Path)
+    parser.add_argument("--requests", type=int, default=600)
+    parser.add_argument("--rate", type=float, default=20.0)
+    parser.add_argument("--warm", type=int, default=40, help="Requests sent before measuring.")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--inside", action="store_true", help="Processor time, in this process, without the network.")
+    options = parser.parse_args()
+    if options.inside:
+        inside(options.map, options.requests, options.seed, options.warm)
+        return
+    measure(options.map, options.requests, options.rate, options.seed, options.warm)
+
+
+if __name__ == "__main__":
+    main()
