@@ -178,6 +178,10 @@ class Ledger:
         """The first capture of the same bytes, at whatever address."""
         return self._capture("SELECT * FROM capture WHERE digest = ? AND size = ? ORDER BY id LIMIT 1", (digest, size))
 
+    def with_digest(self, digest: str) -> Capture | None:
+        """The latest capture of bytes with this digest."""
+        return self._capture("SELECT * FROM capture WHERE digest = ? ORDER BY id DESC LIMIT 1", (digest,))
+
     def pages_with(self, digest: str) -> list[str]:
         """The canonical addresses of pages that these bytes were captured for, duplicates excepted."""
         rows = self.rows(
