@@ -5,22 +5,30 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from fastapi.testclient import TestClient
 
 from discourse.collect import gather
+from discourse.corrections import correct_stance, not_a_statement
 from discourse.pipeline import Stages, run
 from discourse.query import statements
 from discourse.store import Map
+from discourse.web.cache import Cache
+from discourse.web.inside import get
+from discourse.web.maps import Maps
+from discourse.web.site import Site
 from tests.web_client import Elements, client
 
 PAGES = (
     "/", "/search", "/search?q=inspection", "/topics", "/topics/inspection", "/stakeholders", "/stakeholders/ann-lee",
     "/documents", "/changes", "/network", "/network?window=365", "/network?kind=affiliation", "/compare",
-    "/compare?a=ann-lee&b=the-board", "/summary", "/summary?topic=inspection", "/about", "/responsible-use",
+    "/compare?a=ann-lee&b=the-board", "/compare?what=groups", "/compare?what=periods&a=2016&b=2017..2020",
+    "/compare?what=groups&a=boards&b=boards", "/summary", "/summary?topic=inspection", "/about", "/responsible-use",
 )  # fmt: skip
 
 
@@ -116,6 +124,23 @@ def test_what_is_not_there_is_told(web: TestClient, address: str) -> None:
     assert "Not found" in answer.text
 
 
+def test_two_periods_are_compared(web: TestClient) -> None:
+    rows = web.get("/compare?what=periods&a=2016&b=2017..2021&format=json").json()
+    sides = {row["topic"]: (row["relation"], row["a"]["stance"], row["b"] and row["b"]["stance"]) for row in rows}
+    assert sides == {"inspection": ("differ", "against", "favour"), "funding": ("only", "against", None)}
+    assert rows[0]["b"]["favour"] == 2
+    page = Elements(web.get("/compare?what=periods&a=2016&b=2017..2021").text)
+    assert "Inspection is bad for morale." in page.text
+    assert "/search?topic=inspection&since=2017&until=2021" in page.links
+    assert web.get("/compare?what=planets").status_code == 400
+
+
+def test_counts_of_a_search_are_of_groups_and_of_sureness_too(web: TestClient) -> None:
+    page = Elements(web.get("/search?topic=inspection").text)
+    assert "/search?topic=inspection&group=boards" in page.links
+    assert "/search?topic=inspection&min_confidence=0.9" in page.links
+
+
 def test_a_search_marks_its_words_and_keeps_its_filters(web: TestClient) -> None:
     answer = web.get("/search?q=morale&stance=favour&topic=inspection")
     assert "<mark>morale</mark>" in answer.text
@@ -203,3 +228,53 @@ def test_help_does_not_load_the_server() -> None:
 def test_json_of_the_pages_is_json(web: TestClient) -> None:
     for address in ("/network?format=json", "/changes?format=json", "/summary?format=json"):
         json.loads(web.get(address).text)
+
+
+def test_an_answer_is_kept_until_the_map_changes(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    web, asked = client(built), []
+    whole = Site.page
+    monkeypatch.setattr(Site, "page", lambda self, *args, **more: asked.append(args[1]) or whole(self, *args, **more))
+    first = web.get("/topics/inspection")
+    again = web.get("/topics/inspection")
+    assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+    assert web.get("/topics/inspection", headers={"if-none-match": first.headers["etag"]}).status_code == 304
+    assert web.get("/topics/inspection", headers={"host": "localhost"}).content == first.content
+    assert asked == ["topic.html", "topic.html"]
+    with Map.create(built) as store:
+        correct_stance(store, statement_of(built, "bad for morale"), "inspection", "favour", who="Ada")
+    later = web.get("/topics/inspection")
+    for _ in range(200):
+        if "3 statements" in later.text:
+            break
+        time.sleep(0.02)
+        later = web.get("/topics/inspection")
+    assert "3 statements" in later.text
+    assert "3 statements" not in first.text
+
+
+def test_an_answer_made_of_an_overview_that_is_out_of_date_is_not_kept(built: Path) -> None:
+    maps = Maps(built, readers=1, seconds=5.0, keep=3600.0)
+    asked = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        asked.append(maps.kept("number of answers", lambda store: len(asked)))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x"})
+
+    cache = Cache(app, maps)
+    assert [answer.body for _, answer in get(cache, ["/a", "/a", "/b"])] == [b"x"] * 3
+    assert len(asked) == 2
+    with Map.create(built) as store:
+        not_a_statement(store, statement_of(built, "bad for morale"), who="Ada")
+    list(get(cache, ["/a", "/a"]))
+    assert asked == [0, 0, 0, 0]
+    maps.keep = 0.0
+    for _ in range(200):
+        list(get(cache, ["/a"]))
+        if asked[-1]:
+            break
+        time.sleep(0.02)
+    so_far = len(asked)
+    list(get(cache, ["/a", "/a"]))
+    assert len(asked) == so_far
+    maps.close()

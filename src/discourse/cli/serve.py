@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,19 +22,49 @@ def serve(
         list[str] | None, typer.Option("--allow-host", help="A further name under which to answer; may be repeated.")
     ] = None,
     rate: Annotated[float, typer.Option("--rate", min=0.1, help="Requests a second that one client may make.")] = 50.0,
+    edit: Annotated[
+        bool, typer.Option("--edit", help="People with the token may review; $DISCOURSE_TOKEN, else a new one.")
+    ] = False,
+    behind_tls: Annotated[
+        bool, typer.Option("--behind-tls", help="A web server with TLS stands in front: --edit off this machine.")
+    ] = False,
+    full_texts: Annotated[
+        bool | None,
+        typer.Option("--full-texts/--no-full-texts", help="Show whole texts; default: on this machine alone."),
+    ] = None,
+    archive: Annotated[
+        Path | None, typer.Option("--archive", help="With whole texts, show captured pages from this archive.")
+    ] = None,
 ) -> None:
-    """The pages of a map in a browser, and JSON under /api/v1; read-only, until stopped with Ctrl-C."""
+    """The pages of a map in a browser, and JSON under /api/v1; read-only without --edit; until stopped with Ctrl-C."""
     import uvicorn
 
     from discourse.web import Settings, create_app
-    from discourse.web.settings import hosts_for, is_loopback
+    from discourse.web.entry import check_token
+    from discourse.web.settings import check_editing, hosts_for, is_loopback
 
     hosts = hosts_for(host, tuple(allow_host or ()))
-    settings = Settings(hosts=hosts, requests_per_second=rate, burst=int(4 * rate) + 1)
+    token = None
+    if edit:
+        check_editing(host, tuple(allow_host or ()), behind_tls)
+        token = check_token(os.environ.get("DISCOURSE_TOKEN"))
+    settings = Settings(
+        hosts=hosts,
+        requests_per_second=rate,
+        burst=int(4 * rate) + 1,
+        token=token,
+        behind_tls=behind_tls,
+        full_texts=is_loopback(host) and not allow_host if full_texts is None else full_texts,
+        archive=archive,
+    )
     application = create_app(map_, settings)
     if not is_loopback(host):
         say(f"{host} can be reached from other machines: what is served names people and was not reviewed")
-    say(f"http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C stops)")
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    if token is not None:
+        given = "the one in DISCOURSE_TOKEN" if "DISCOURSE_TOKEN" in os.environ else token
+        say(f"to review: {address}review, with the token {given}")
+    say(f"{address} (Ctrl-C stops)")
     uvicorn.run(
         application, host=host, port=port, log_level="warning", access_log=False, server_header=False,
         proxy_headers=False, limit_concurrency=200, timeout_keep_alive=5, h11_max_incomplete_event_size=32768,

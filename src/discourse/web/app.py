@@ -11,14 +11,20 @@ from fastapi import FastAPI, Request, Response
 
 from discourse import __version__
 from discourse.embed import Embedder
-from discourse.web import api, pages, relations, searching
+from discourse.web import api, pages, relations, review, searching, whole
+from discourse.web.cache import Cache
+from discourse.web.entry import Entry
 from discourse.web.errors import NotHere, register
 from discourse.web.guard import Guard
 from discourse.web.maps import Maps
 from discourse.web.settings import Settings
 from discourse.web.site import Site, installed_embedder
 
-_STATIC = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_STATIC = {
+    "style.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "review.js": "text/javascript; charset=utf-8",
+}
 """The files there are: a name from a request never reaches the disk."""
 
 
@@ -28,7 +34,7 @@ def create_app(
     """The pages of a map; MapError if there is none. `load` gives an embedder by its name."""
     settings = settings or Settings()
     maps = Maps(path, readers=settings.readers, seconds=settings.seconds, keep=settings.keep)
-    site = Site(maps, load)
+    site = Site(maps, load, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -59,6 +65,10 @@ def create_app(
 
     for part in (pages, searching, relations, api):
         app.include_router(part.routes(site))
+    app.include_router(whole.routes(site, settings))
+    if settings.editing:
+        app.include_router(review.routes(site, Entry(settings)))
     register(app, site)
+    app.add_middleware(Cache, maps=maps)
     app.add_middleware(Guard, settings=settings)
     return app

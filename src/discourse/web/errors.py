@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from discourse.errors import DiscourseError
 from discourse.query.names import known_topics
 from discourse.store.read import Row
+from discourse.web.entry import Refused
 from discourse.web.links import path
 from discourse.web.maps import Busy
 from discourse.web.site import Site, as_json
@@ -42,6 +43,10 @@ def register(app: FastAPI, site: Site) -> None:
     @app.exception_handler(Busy)
     def busy(request: Request, error: Busy) -> Response:
         return told(request, 503, _sentence(str(error)))
+
+    @app.exception_handler(Refused)
+    def not_allowed(request: Request, error: Refused) -> Response:
+        return told(request, 403, _sentence(str(error)))
 
     @app.exception_handler(DiscourseError)
     def refused(request: Request, error: DiscourseError) -> Response:

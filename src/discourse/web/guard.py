@@ -22,11 +22,15 @@ _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?", re.I)
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_WITH_KEYS = f"{_POLICY}; script-src 'self'"
+"""On the pages for reviewing alone: their one script presses a button when its key is pressed."""
+REVIEW = "/review"
+_READ = [(b"content-security-policy", _POLICY.encode()), (b"referrer-policy", b"no-referrer")]
+_REVIEWED = [(b"content-security-policy", _WITH_KEYS.encode()), (b"referrer-policy", b"same-origin")]
+"""With no-referrer, browsers would not say from which site a form comes."""
 _HEADERS = [
-    (b"content-security-policy", _POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
@@ -59,6 +63,7 @@ class Guard:
         self.app = app
         self.hosts = {name.casefold() for name in settings.hosts}
         self.rate = Rate(settings.requests_per_second, settings.burst)
+        self.editing = settings.editing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -73,7 +78,10 @@ class Guard:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message = {**message, "headers": [*message["headers"], *_HEADERS]}
+                own = _REVIEWED if self._reviews(scope) else _READ
+                named = {name for name, _ in message["headers"]}
+                added = [header for header in (*_HEADERS, *own) if header[0] not in named]
+                message = {**message, "headers": [*message["headers"], *added]}
             elif message["type"] == "http.response.body" and asked == "HEAD":
                 message = {**message, "body": b""}
             await send(message)
@@ -94,13 +102,16 @@ class Guard:
         named = _HOST.fullmatch(hosts[0].decode("latin-1")) if len(hosts) == 1 else None
         if named is None or named[1].casefold() not in self.hosts:
             return 421, "This server does not answer under that name; `discourse serve --allow-host NAME` adds one."
-        if scope["method"] not in ("GET", "HEAD"):
+        if scope["method"] not in ("GET", "HEAD") and not (scope["method"] == "POST" and self._reviews(scope)):
             return 405, "These pages are read-only."
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > LONGEST_URL:
             return 414, f"The address is longer than {LONGEST_URL} bytes: ask a shorter question."
         if not self.rate.allows(scope["client"][0] if scope["client"] else ""):
             return 429, "Too many requests: wait a moment."
         return None
+
+    def _reviews(self, scope: Scope) -> bool:
+        return self.editing and (scope["path"] == REVIEW or scope["path"].startswith(f"{REVIEW}/"))
 
 
 async def _refuse(send: Send, status: int, why: str) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import Any
@@ -22,7 +23,21 @@ _LOOK = 1.0
 _WAIT = 10.0
 """Seconds that a request waits for a connection."""
 
-State = tuple[tuple[int, int, int], ...]
+State = tuple[tuple[int, ...] | None, ...]
+
+
+_outdated: ContextVar[list[str] | None] = ContextVar("outdated", default=None)
+
+
+@contextmanager
+def watching() -> Iterator[list[str]]:
+    """A list that gets the names of overviews given inside it although the map has changed since they were made."""
+    names: list[str] = []
+    before = _outdated.set(names)
+    try:
+        yield names
+    finally:
+        _outdated.reset(before)
 
 
 class Busy(DiscourseError):
@@ -87,11 +102,13 @@ class Maps:
         state = self.state()
         held = self._kept.get(name)
         if held is not None and (held[0] == state or time.monotonic() - held[1] < self.keep):
+            self._tell(name, held[0] != state)
             return held[2]
         lock = self._making.setdefault(name, threading.Lock())
         if held is not None:
             if lock.acquire(blocking=False):
                 threading.Thread(target=self._remake, args=(name, make, lock), daemon=True).start()
+            self._tell(name, True)
             return held[2]
         with lock:
             if name not in self._kept:
@@ -99,12 +116,22 @@ class Maps:
             return self._kept[name][2]
 
     def state(self) -> State:
-        """Something that changes whenever the map does."""
-        return tuple(_stamp(Path(f"{self.path}{ending}")) for ending in ("", "-wal"))
+        """Something that changes whenever the map does, or another file answers in its place."""
+        return (self._pool.file, *(_stamp(Path(f"{self.path}{ending}")) for ending in ("", "-wal")))
+
+    def warm(self, read_once: Callable[[Map], Any]) -> None:
+        """Lets the map that is searched by meaning read what it keeps in memory."""
+        with self._taken(self._searchers) as store:
+            read_once(store)
 
     def close(self) -> None:
         self._pool.close()
         self._searchers.close()
+
+    def _tell(self, name: str, outdated: bool) -> None:
+        names = _outdated.get()
+        if outdated and names is not None:
+            names.append(name)
 
     @contextmanager
     def _taken(self, pool: _Pool) -> Iterator[Map]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from discourse import reviewing
 from discourse.changes import changes
 from discourse.errors import QueryError
 from discourse.query import arguments, positions, resolve_statement, topics_of
 from discourse.query.browse import by_number, matrix, roles_over_time
-from discourse.store import browse, read
+from discourse.store import browse, corrections, find, read
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 from discourse.web import citation, wording
@@ -89,6 +90,7 @@ def _topics(site: Site, router: APIRouter) -> None:
                 years=browse.by_year(store, where),
                 changes=[c for c in site.maps.kept("changes", changes) if c["topic"] == name],
                 names=site.names(),
+                picture=site.picture(name),
                 points=_POINTS,
                 most=_HOLDERS,
             )
@@ -164,6 +166,9 @@ def prepare(site: Site) -> None:
     site.stakeholders()
     for name, make in (("coverage", browse.coverage), ("matrix", matrix), ("changes", changes)):
         site.maps.kept(name, make)
+    for topic in site.maps.kept("topic counts", topics_of):
+        site.picture(topic["id"])
+    site.maps.warm(lambda store: find.matrix(store, Filter()) if site.embedder(store) else None)
 
 
 def _settings(store: Map) -> Row:
@@ -234,4 +239,9 @@ def _statement(site: Site, store: Map, name: str) -> dict[str, Any]:
         "plain": citation.plain(row),
         "bibtex": citation.bibtex(row),
         "names": site.names(),
+        "reviewers": reviewing.reviewed_by(
+            reviewing.of(corrections.on_statement(store, name)),
+            name,
+            ["speaker", *(f"stance:{stance['topic']}" for stance in row["stances"])],
+        ),
     }

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
+
+from discourse.errors import DiscourseError
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -24,6 +27,19 @@ class Settings:
     """Seconds for which overviews stay as they are while the map is being written to."""
     readers: int = 4
     """Connections to the map."""
+    token: str | None = None
+    """What people sign in with to review; None: nothing can be changed."""
+    behind_tls: bool = False
+    """Whether a web server with TLS stands in front; cookies are then sent over TLS alone."""
+
+    full_texts: bool = False
+    """Whether whole texts and captured pages are shown: other people's work."""
+    archive: Path | None = None
+    """The folder that `discourse collect` filled, for captured pages."""
+
+    @property
+    def editing(self) -> bool:
+        return self.token is not None
 
 
 def hosts_for(host: str, more: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -40,3 +56,13 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def check_editing(host: str, names: tuple[str, ...], behind_tls: bool) -> None:
+    """DiscourseError where others than this machine could change the map over a connection that is not encrypted."""
+    if behind_tls or all(is_loopback(name) for name in (host, *names)):
+        return
+    raise DiscourseError(
+        "--edit is for this machine alone, for a token and a cookie must not cross a network unencrypted: put a web "
+        "server with TLS in front and say --behind-tls, or leave out --host and --allow-host"
+    )

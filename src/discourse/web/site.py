@@ -23,8 +23,9 @@ from discourse.spreadsheet import as_csv
 from discourse.store import read
 from discourse.store.map import Map
 from discourse.store.read import Row
-from discourse.web import links, wording
+from discourse.web import drawing, links, wording
 from discourse.web.maps import Maps
+from discourse.web.settings import Settings
 
 UNREVIEWED = "Coded by machine, not reviewed"
 _COMPARED = 80
@@ -41,13 +42,18 @@ def installed_embedder(name: str) -> Embedder:
 class Site:
     """One served map."""
 
-    def __init__(self, maps: Maps, load: Callable[[str], Embedder] = installed_embedder) -> None:
+    def __init__(
+        self, maps: Maps, load: Callable[[str], Embedder] = installed_embedder, settings: Settings | None = None
+    ) -> None:
         self.maps = maps
         self._load = load
         self._loading = threading.Lock()
         self._embedder: Embedder | None = None
         self._tried = False
         self._templates = _environment()
+        settings = settings or Settings()
+        shown = {"full_texts": settings.full_texts, "captured": settings.full_texts and settings.archive is not None}
+        self._templates.globals |= {"editing": settings.editing} | shown
 
     def embedder(self, store: Map) -> Embedder | None:
         """What the map's vectors were made with; None where that is not installed, and words alone are searched."""
@@ -71,11 +77,18 @@ class Site:
         """The names of stakeholders by id."""
         return {name: row["name"] for name, row in self.stakeholders().items()}
 
+    def picture(self, topic: str) -> Row:
+        """The picture of a topic's arguments, in the units of its drawing; made anew when its arguments change."""
+        found: Row = self.maps.kept(f"picture {topic}", lambda store: drawing.laid_out(store, topic))
+        return found
+
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A page made of a template."""
         topics: list[Row] = self.maps.kept("topics", known_topics)
         values = {"topics": topics, "topic_names": {t["id"]: t["name"] for t in topics}} | values
-        html = self._templates.get_template(template).render(request_path=request.url.path, **values)
+        html = self._templates.get_template(template).render(
+            request_path=request.url.path, request_query=request.query_params, **values
+        )
         return answer(request, html.encode("utf-8", "replace"), "text/html; charset=utf-8", status)
 
     def nearest(self, wanted: str, labels: Mapping[str, Sequence[str]]) -> list[str]:
