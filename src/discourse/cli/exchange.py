@@ -22,7 +22,7 @@ def export(
     out: Annotated[Path, typer.Argument(help="The file or folder to write.")],
     to: Annotated[str, typer.Option("--to", help="dna, graphml, gexf, csv, parquet, jsonl, xlsx, doccano, "
         "label-studio, brat, conll, spacy, cas-json, qdpx, qdc, web-annotation, huggingface, aif, xaif, dna-csv, "
-        "annotations, annotations-csv.")],
+        "annotations, annotations-csv, site, datasette.")],
     map_: options.MapOption = DEFAULT_MAP,
 ) -> None:  # fmt: skip
     """The map in a format of the field; docs/formats.md says what each holds."""

@@ -30,6 +30,7 @@ FORMATS: dict[str, Exchange] = {
     "cas-json": Exchange("cas_json", "annotations", True),
     "conll": Exchange("conll", "annotations", True),
     "csv": Exchange("tables", "tables", writer="write_csv_tables"),
+    "datasette": Exchange("datasette", "tables"),
     "dna": Exchange("dna", "stances", True),
     "dna-csv": Exchange("dna_csv", "stances"),
     "doccano": Exchange("doccano", "annotations", True),
@@ -41,6 +42,7 @@ FORMATS: dict[str, Exchange] = {
     "parquet": Exchange("tables", "tables", writer="write_parquet"),
     "qdc": Exchange("refi", "topics", writer="write_codebook"),
     "qdpx": Exchange("refi", "annotations", True),
+    "site": Exchange("", "pages"),
     "spacy": Exchange("spacy_bin", "annotations", True),
     "web-annotation": Exchange("web_annotation", "annotations", True),
     "xaif": Exchange("aif", "arguments", writer="write_xaif"),
@@ -51,6 +53,11 @@ FORMATS: dict[str, Exchange] = {
 def export(store: Map, name: str, out: Path) -> None:
     """Writes what a map holds in the format of this name; FormatError where there is none or it cannot be written."""
     exchange = _known(name)
+    if exchange.of == "pages":
+        from discourse.web.copy import write_site
+
+        write_site(store, out)
+        return
     write = getattr(_module(exchange), exchange.writer)
     if exchange.of == "tables":
         write(store, out)
