@@ -5,11 +5,13 @@ EXTRAS ?= train,dev
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo demo-crawl test lint types unit soak wheel clean
+.PHONY: demo demo-crawl test test-browser lint types unit soak wheel clean
 
 demo: $(VENV)/.core
 	mkdir -p demo
 	cd demo && $(abspath $(BIN))/discourse demo
+	@echo "To look at it in a browser:"
+	@echo "  $(BIN)/discourse serve --map demo/discourse.db"
 
 demo-crawl: $(VENV)/.core
 	$(BIN)/python scripts/demo_crawl.py
@@ -24,7 +26,14 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak and not browser"
+
+# The pages in a real browser: needs chromium and chromium-driver (Debian's packages) and npm, and says so.
+test-browser: $(VENV)/.browser
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && command -v npm >/dev/null \
+	  || { echo "make test-browser needs chromium, chromedriver and npm: on Debian, apt-get install chromium chromium-driver npm"; exit 1; }
+	test -d tests/browser/node_modules || npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent
+	DISCOURSE_BROWSER=1 $(BIN)/python -m pytest -m browser tests/test_browser.py
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak
@@ -43,6 +52,10 @@ $(VENV)/.core: $(VENV)/.venv pyproject.toml constraints.txt
 $(VENV)/.dev: $(VENV)/.venv pyproject.toml constraints.txt
 	$(INSTALL) -e ".[$(EXTRAS)]"
 	touch $@ $(VENV)/.core
+
+$(VENV)/.browser: $(VENV)/.dev
+	$(INSTALL) -e ".[$(EXTRAS),browser]"
+	touch $@
 
 clean:
 	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
