@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 from discourse.store import read
 from discourse.store.map import Map
@@ -70,7 +71,9 @@ def _places(packed: bytes, count: int) -> tuple[tuple[float, float], ...]:
         flat = PCA(2, random_state=SEED).fit_transform(vectors) if count > 2 else np.array([[0.0, 0.0], [1.0, 1.0]])
     else:
         perplexity = min(15.0, (count - 1) / 3)
-        flat = TSNE(2, perplexity=perplexity, init="pca", random_state=SEED).fit_transform(vectors)
+        # Threads that wait for one another a thousand times cost more than so few points take one of them.
+        with threadpool_limits(limits=1):
+            flat = TSNE(2, perplexity=perplexity, init="pca", random_state=SEED).fit_transform(vectors)
     low, high = flat.min(axis=0), flat.max(axis=0)
     unit = (flat - low) / np.where(high > low, high - low, 1)
     return tuple((float(x), float(y)) for x, y in unit)
