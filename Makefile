@@ -5,7 +5,7 @@ EXTRAS ?= train,dev
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo demo-crawl test test-browser lint types unit soak wheel clean
+.PHONY: demo demo-crawl test test-browser browser-there lint types unit soak wheel clean
 
 demo: $(VENV)/.core
 	mkdir -p demo
@@ -28,12 +28,18 @@ types: $(VENV)/.dev
 unit: $(VENV)/.dev
 	$(BIN)/python -m pytest -m "not soak and not browser"
 
-# The pages in a real browser: needs chromium and chromium-driver (Debian's packages) and npm, and says so.
-test-browser: $(VENV)/.browser
-	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && command -v npm >/dev/null \
-	  || { echo "make test-browser needs chromium, chromedriver and npm: on Debian, apt-get install chromium chromium-driver npm"; exit 1; }
-	test -d tests/browser/node_modules || npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent
+# The pages in a real browser; says what to install where it is missing.
+test-browser: browser-there $(VENV)/.browser tests/browser/node_modules
 	DISCOURSE_BROWSER=1 $(BIN)/python -m pytest -m browser tests/test_browser.py
+
+browser-there:
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null \
+	  || { echo "make test-browser needs a browser: on Debian, apt-get install chromium chromium-driver"; exit 1; }
+
+tests/browser/node_modules: tests/browser/package-lock.json
+	@command -v npm >/dev/null || { echo "make test-browser needs npm for axe-core: on Debian, apt-get install npm"; exit 1; }
+	npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent
+	touch $@
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m pytest -m soak

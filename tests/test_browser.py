@@ -187,6 +187,20 @@ def test_in_the_dark(browser: Any, addresses: dict[str, str], name: str) -> None
     widen(browser, 800)
 
 
+def test_the_picture_of_a_topic_leads_to_statements(browser: Any, site: str, addresses: dict[str, str]) -> None:
+    widen(browser, 800)
+    browser.get(addresses["topic"])
+    browser.execute_script("document.querySelector('figure').scrollIntoView()")
+    picture(browser, "picture", 800)
+    marks = browser.find_elements("css selector", "svg.picture a")
+    assert len(marks) > 2
+    assert all(mark.accessible_name for mark in marks[:3])
+    browser.execute_script("arguments[0].focus()", marks[0])
+    press(browser, "\ue007")
+    until(lambda: browser.current_url.startswith(f"{site}/statements/"))
+    check(browser, site, "picture")
+
+
 def until(found: Callable[[], bool]) -> None:
     """Waits for something that a key press brings about."""
     for _ in range(300):
