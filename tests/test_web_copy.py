@@ -119,6 +119,11 @@ def test_a_picture_has_every_argument_once_and_is_the_same_again(gold: Path) -> 
     for point in full["points"]:
         assert 0 < point["cx"] - point["r"] < point["cx"] + point["r"] < WIDTH
         assert 0 < point["cy"] - point["r"] < point["cy"] + point["r"] < HEIGHT
+    for region in full["regions"]:
+        words = region["name"].replace(",", "").split()
+        assert len(words) == len(set(words)) > 0
+        assert region["half"] <= region["cx"] <= WIDTH - region["half"]
+        assert 0 < region["cy"] < HEIGHT
     page = client(gold).get(f"/topics/{topic}").text
     assert page.count('class="sign"') == len(full["points"])
 

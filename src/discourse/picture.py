@@ -99,8 +99,19 @@ def _named(points: Sequence[Row]) -> list[Region]:
         ranked = sorted(terms, key=lambda term: (-terms[term] * terms[term] / everywhere[term], term))
         if len(inside) > 1 and ranked:
             x, y = (float(np.mean([point[axis] for point in inside])) for axis in ("x", "y"))
-            regions.append(Region(round(x, 4), round(y, 4), ", ".join(ranked[:_WORDS])))
+            regions.append(Region(round(x, 4), round(y, 4), ", ".join(_unlike(ranked)[:_WORDS])))
     return regions
+
+
+def _unlike(terms: Sequence[str]) -> list[str]:
+    """Terms without those that share a word with an earlier one."""
+    found: list[str] = []
+    used: set[str] = set()
+    for term in terms:
+        if used.isdisjoint(term.split()):
+            found.append(term)
+            used.update(term.split())
+    return found
 
 
 def _terms(points: Sequence[Row]) -> Counter[str]:

@@ -12,6 +12,8 @@ WIDTH, HEIGHT = 720, 440
 _EDGE = 34
 _LINE = 17
 """Height of a label."""
+_STEPS = (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5)
+"""Lines by which a label may be moved, in order of preference."""
 _LETTER = 7
 """Width of a letter, about."""
 
@@ -31,11 +33,21 @@ def laid_out(store: Map, topic: str) -> Row:
     for region in sorted(found.regions, key=lambda region: region.y):
         half = len(region.name) * _LETTER / 2
         across = min(max(_across(region.x), half), WIDTH - half)
-        down = max(_down(region.y), float(_LINE))
-        while any(abs(r["cy"] - down) < _LINE and abs(r["cx"] - across) < r["half"] + half for r in regions):
-            down += _LINE
-        regions.append({"name": region.name, "cx": round(across, 1), "cy": min(down, HEIGHT - 6), "half": half})
+        free = (
+            down
+            for down in (_down(region.y) + step * _LINE for step in _STEPS)
+            if _LINE < down < HEIGHT - 6 and not _covered(across, down, half, points, regions)
+        )
+        regions.append({"name": region.name, "cx": round(across, 1), "cy": next(free, _down(region.y)), "half": half})
     return {"width": WIDTH, "height": HEIGHT, "points": points, "regions": regions}
+
+
+def _covered(across: float, down: float, half: float, points: list[Row], regions: list[Row]) -> bool:
+    """Whether a label would lie on a mark or on another label; `down` is its foot."""
+    middle = down - _LINE / 3
+    return any(
+        abs(p["cx"] - across) < p["r"] + half and abs(p["cy"] - middle) < p["r"] + _LINE / 2 for p in points
+    ) or any(abs(r["cx"] - across) < r["half"] + half and abs(r["cy"] - down) < _LINE for r in regions)
 
 
 def _across(x: float) -> float:
