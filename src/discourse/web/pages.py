@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from discourse import reviewing
 from discourse.changes import changes
-from discourse.errors import QueryError
+from discourse.errors import DiscourseError, QueryError
 from discourse.query import arguments, positions, resolve_statement, topics_of
 from discourse.query.browse import by_number, matrix, roles_over_time
 from discourse.store import browse, corrections, find, read
@@ -18,6 +19,7 @@ from discourse.web import citation, wording
 from discourse.web.errors import NotHere
 from discourse.web.site import Site, answer, as_file, as_json
 
+_log = logging.getLogger(__name__)
 _CHANGES = 6
 """Changes told on the first page."""
 _POINTS = 8
@@ -162,13 +164,16 @@ def _documents(site: Site, router: APIRouter) -> None:
 
 
 def prepare(site: Site) -> None:
-    """Makes the overviews that take long on a large map, before anybody asks for them."""
-    site.stakeholders()
-    for name, make in (("coverage", browse.coverage), ("matrix", matrix), ("changes", changes)):
-        site.maps.kept(name, make)
-    for topic in site.maps.kept("topic counts", topics_of):
-        site.picture(topic["id"])
-    site.maps.warm(lambda store: find.matrix(store, Filter()) if site.embedder(store) else None)
+    """Makes what takes long on a large map before anybody asks for it; what cannot be made now is made when asked."""
+    try:
+        site.stakeholders()
+        for name, make in (("coverage", browse.coverage), ("matrix", matrix), ("changes", changes)):
+            site.maps.kept(name, make)
+        site.maps.warm(lambda store: find.matrix(store, Filter()) if site.embedder(store) else None)
+        for topic in site.maps.kept("topic counts", topics_of):
+            site.picture(topic["id"])
+    except DiscourseError as error:
+        _log.warning("not made beforehand: %s", error)
 
 
 def _settings(store: Map) -> Row:
