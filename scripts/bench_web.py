@@ -150,12 +150,12 @@ def measure(path: Path, count: int, rate: float, seed: int, warm: int) -> None:
     finally:
         server.terminate()
         server.wait()
-    if failed:
-        raise SystemExit(f"{len(failed)} failed, first {failed[0]}")
     print(json.dumps({kind: told(found, sizes[kind]) for kind, found in times.items()}, indent=1))
     print(f"{sum(map(len, times.values()))} of {count} answered in {took:.0f} s: {count / took:.1f} a second")
     print(f"processor time of the server: {1000 * used / count:.1f} ms a request")
     print("memory of the server, MB:", ", ".join(f"{mb:.0f}" for mb in held))
+    if failed:
+        raise SystemExit(f"{len(failed)} failed, first {failed[0]}")
 
 
 def inside(path: Path, count: int, seed: int, warm: int) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,34 +77,29 @@ def vector_of(store: Map, statement: str) -> bytes | None:
 
 def facets(store: Map, numbers: Sequence[int]) -> dict[str, dict[str, int]]:
     """How many of these statements there are by topic and side, stakeholder, group, publisher, kind and so on."""
-    found: dict[str, dict[str, int]] = {}
-    for name, column in (("topic", "h.topic"), ("stance", "h.topic || ' ' || h.stance")):
-        found[name] = _tally(store, column, "FROM shown h WHERE h.n", numbers)
-    found["group"] = _tally(
-        store, "g.grp", "FROM statement s JOIN stakeholder g ON g.id = s.whose WHERE g.grp != '' AND s.n", numbers
-    )
-    for least in (0.9, 0.7):
-        sql = "SELECT count(DISTINCT n) FROM shown WHERE n IN (SELECT value FROM json_each(?)) AND confidence >= ?"
-        (times,) = store.connection.execute(sql, (json.dumps(list(numbers)), least)).fetchone()
-        found.setdefault("confidence", {})[str(least)] = int(times)
-    for name, column in (
-        ("stakeholder", "s.whose"),
-        ("publisher", "d.publisher"),
-        ("kind", "d.kind"),
-        ("attribution", "s.kind"),
-        ("year", "substr(d.published, 1, 4)"),
-    ):
-        found[name] = _tally(store, column, f"{STATEMENT_AND_DOCUMENT} WHERE s.n", numbers)
+    listed = json.dumps(list(numbers))
+    cursor = store.connection.cursor()
+    cursor.row_factory = None
+    shown = cursor.execute(
+        "SELECT n, topic, stance, confidence FROM shown WHERE n IN (SELECT value FROM json_each(?))", (listed,)
+    ).fetchall()
+    said = cursor.execute(
+        "SELECT s.whose, d.publisher, d.kind, s.kind, substr(d.published, 1, 4), g.grp"
+        f" {STATEMENT_AND_DOCUMENT} LEFT JOIN stakeholder g ON g.id = s.whose"
+        " WHERE s.n IN (SELECT value FROM json_each(?))",
+        (listed,),
+    ).fetchall()
+    found = {"topic": _tally(row[1] for row in shown), "stance": _tally(f"{row[1]} {row[2]}" for row in shown)}
+    for place, name in enumerate(("stakeholder", "publisher", "kind", "attribution", "year", "group")):
+        found[name] = _tally(row[place] for row in said)
+    found["confidence"] = {str(least): len({row[0] for row in shown if row[3] >= least}) for least in (0.9, 0.7)}
     return found
 
 
-def _tally(store: Map, column: str, tables: str, numbers: Sequence[int]) -> dict[str, int]:
-    sql = (
-        f"SELECT {column} AS value, count(*) AS times {tables} IN (SELECT value FROM json_each(?))"
-        f" AND {column} IS NOT NULL GROUP BY 1 ORDER BY times DESC, value"
-    )
-    rows = store.connection.execute(sql, (json.dumps(list(numbers)),))
-    return {str(row[0]): int(row[1]) for row in rows}
+def _tally(values: Iterable[str | None]) -> dict[str, int]:
+    """How often each value occurs, the most frequent first; none and "" are left out."""
+    counted = Counter(value for value in values if value)
+    return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
 
 def unclear_statements(store: Map, where: Filter) -> list[str]:
