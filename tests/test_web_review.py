@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,10 @@ from discourse.query import statements
 from discourse.store import Map
 from discourse.web.entry import check_token
 from discourse.web.settings import check_editing
+from tests.test_web_security import hostile
 from tests.web_client import BASE, Elements, client
+
+__all__ = ["hostile"]
 
 TOKEN = "a token for the tests"
 
@@ -232,6 +236,23 @@ def test_a_name_and_a_reason_are_text(built: Path, attack: str) -> None:  # fmt:
         assert not {"img", "iframe"} & {tag for tag, _ in seen.tags}
         scripts = [attributes for tag, attributes in seen.tags if tag == "script"]
         assert all(attributes == {"src": "/static/review.js", "defer": None} for attributes in scripts)
+
+
+def test_what_a_hostile_map_says_is_text_for_reviewers_too(hostile: Path, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.db"
+    shutil.copy(hostile, path)
+    web = reviewer(path, "Ada", full_texts=True)
+    with Map.open(path) as store:
+        rows = statements(store)
+    for row in rows[::4]:
+        for page in (f"/review/statements/{row['id']}", f"/documents/{row['document']['id']}/text"):
+            answer = web.get(page)
+            assert answer.status_code == 200, page
+            for tag, attributes in Elements(answer.text).tags:
+                assert tag not in ("iframe", "object", "embed", "img", "style", "base", "video", "math"), page
+                assert tag != "script" or attributes == {"src": "/static/review.js", "defer": None}, page
+                assert not [name for name in attributes if name.startswith("on") or name == "style"], page
+                assert re.match(r"(?!//)[/#?]|https?://", attributes.get("href") or "/"), (page, attributes)
 
 
 def test_only_the_pages_for_reviewing_allow_a_script(built: Path) -> None:
