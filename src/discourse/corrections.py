@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from discourse.errors import QueryError
-from discourse.overall import regroup
+from discourse.overall import link_statements, regroup
 from discourse.query import resolve_stakeholder, resolve_statement, resolve_topic
 from discourse.records import SIDES, STAKEHOLDER_KINDS
-from discourse.store import corrections, read
+from discourse.store import corrections, links, read
 from discourse.store.corrections import Correction
 from discourse.store.map import Map
 from discourse.store.read import Row
@@ -141,7 +142,8 @@ def rename_argument(store: Map, argument: str, name: str, *, who: str, why: str 
 
 def undo(store: Map, number: int, *, who: str) -> list[Row]:
     """Undoes the corrections of a number; they stay on record as undone."""
-    undone = corrections.undo(store, number, who=who, at=_now())
+    with _links_kept(store):
+        undone = corrections.undo(store, number, who=who, at=_now())
     if any(row["field"] in ("same-point", "other-point") for row in undone):
         regroup(store)
     return undone
@@ -169,7 +171,17 @@ def listed(store: Map) -> list[Row]:
 def _store(store: Map, made: Sequence[Correction], who: str, why: str | None) -> int:
     if not who.strip():
         raise QueryError("a correction needs a name: say whose it is with --who")
-    return corrections.add(store, made, who=who.strip(), at=_now(), why=why)
+    with _links_kept(store):
+        return corrections.add(store, made, who=who.strip(), at=_now(), why=why)
+
+
+@contextmanager
+def _links_kept(store: Map) -> Iterator[None]:
+    """Tells anew the links that a change touches; in a map that waits for a run, they wait with the others."""
+    waits = bool(links.due(store, 1))
+    yield
+    if not waits:
+        link_statements(store)
 
 
 def _on(store: Map, row: Row, field: str, value: str, was: str | None) -> Correction:

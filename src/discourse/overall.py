@@ -1,17 +1,21 @@
-"""What rests on the whole of a map: which documents go back to one event, and the arguments of each topic."""
+"""What rests on stored statements: which documents go back to one event, the arguments of each topic, the links
+between statements of one document."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from discourse.records import SIDES, Argument
-from discourse.store import corrections, find, read, sources, write
+from discourse.records import SIDES, Argument, Link
+from discourse.store import corrections, find, links, read, sources, write
 from discourse.store.map import Map
+
+_DOCUMENTS_AT_ONCE = 500
 
 
 def tell_events(store: Map) -> None:
@@ -56,6 +60,31 @@ def group_arguments(store: Map, topic: str) -> tuple[int, Counter[str]]:
         found += [(item.argument, item.centroid.astype("<f2").tobytes()) for item in clusters]
     write.write_arguments(store, topic, found)
     return len(found), became
+
+
+def link_statements(store: Map) -> int:
+    """Tells the links within those documents that have changed, and no others; gives how many there are in them."""
+    count = 0
+    while due := links.due(store, _DOCUMENTS_AT_ONCE):
+        found = {document: _links_within(store, document) for document in due}
+        links.write(store, found)
+        count += sum(map(len, found.values()))
+    return count
+
+
+def misled(store: Map) -> Iterator[str]:
+    """Links that are stored but not told by the text, or told but not stored, a line for each document."""
+    for document in links.told(store):
+        stored = links.of_document(store, document)
+        if stored != sorted(_links_within(store, document), key=lambda k: (k.source, k.target)):
+            yield f"document {document}: its links are not those that its statements give: run `discourse run` again"
+
+
+def _links_within(store: Map, document: str) -> list[Link]:
+    from discourse.links import Said, link
+
+    text, rows = links.said(store, document)
+    return link(text, [Said(**row) for row in rows])
 
 
 def regroup(store: Map) -> None:

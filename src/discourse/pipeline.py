@@ -17,7 +17,7 @@ from discourse import __version__
 from discourse.codebook import Codebook
 from discourse.collect.refusal import Refusal
 from discourse.errors import PageError
-from discourse.overall import group_arguments, tell_events, unpacked
+from discourse.overall import group_arguments, link_statements, tell_events, unpacked
 from discourse.records import Analysis, Document, Page, PageEntry, Stance, Statement
 from discourse.run_report import RunReport
 from discourse.store import read, write
@@ -109,7 +109,8 @@ def run(
 
 
 def finish(store: Map, stages: Stages, report: RunReport) -> None:
-    """Derives what rests on the whole map: stakeholders of the codebook, and arguments where stances changed."""
+    """Derives what rests on the whole map: stakeholders of the codebook, arguments where stances changed, and the links
+    of documents that changed."""
     started = perf_counter()
     write.write_stakeholders(store, stages.codebook.stakeholders)
     write.remove_arguments_beside(store, [topic.id for topic in stages.codebook.topics])
@@ -120,7 +121,10 @@ def finish(store: Map, stages: Stages, report: RunReport) -> None:
             report.made["arguments"] += made
             report.argument_changes.update(became)
         store.set(arguments=_now())
-    report.seconds["cluster"] += perf_counter() - started
+    clustered = perf_counter()
+    report.seconds["cluster"] += clustered - started
+    report.made["links"] += link_statements(store)
+    report.seconds["link"] += perf_counter() - clustered
 
 
 def analyse(

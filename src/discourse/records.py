@@ -12,12 +12,16 @@ DocumentKind = Literal["speech", "opinion", "editorial", "news", "report", "hans
 Attribution = Literal["direct", "indirect", "mixed", "authored", "record"]
 StakeholderKind = Literal["person", "organisation", "group"]
 Side = Literal["favour", "against"]
+LinkKind = Literal["supports", "responds_to"]
+Evidence = Literal["figure", "case", "authority", "experience"]
 BlockType = Literal["title", "heading", "paragraph", "list", "table", "quotation", "caption", "byline", "boilerplate"]
 
 DOCUMENT_KINDS: tuple[str, ...] = get_args(DocumentKind)
 ATTRIBUTIONS: tuple[str, ...] = get_args(Attribution)
 STAKEHOLDER_KINDS: tuple[str, ...] = get_args(StakeholderKind)
 SIDES: tuple[str, ...] = get_args(Side)
+LINK_KINDS: tuple[str, ...] = get_args(LinkKind)
+EVIDENCE: tuple[str, ...] = get_args(Evidence)
 
 
 def digest(content: str | bytes) -> str:
@@ -216,6 +220,24 @@ class Argument:
     terms: tuple[str, ...] = ()
     stability: float | None = None
     """Share of its pairs of members that resampled clusterings keep together, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One statement gives a reason or evidence for another of the same document, or answers it."""
+
+    source: str
+    """The id of the statement that supports or answers,"""
+    target: str
+    """and of the one that is supported or answered."""
+    kind: LinkKind
+    rule: str
+    """What told it, such as "reason" (this is because) or "answer" (a question in the turn before)."""
+    cue: str
+    """The words that tell it, verbatim, or "" where it is told by place or stance alone."""
+    confidence: float
+    evidence: Evidence | None = None
+    """What sort of evidence the supporting statement gives, if it gives more than a reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,12 +232,13 @@ def info(map_: options.MapOption = DEFAULT_MAP, format_: options.FormatOption = 
 @app.command()
 def verify(map_: options.MapOption = DEFAULT_MAP) -> None:
     """Checks every offset, digest, link and derived row; exit code 0 and one line when all hold."""
+    from discourse.overall import misled
     from discourse.store import Map
     from discourse.store.check import problems
     from discourse.store.read import counts
 
     with Map.open(map_) as store:
-        found = list(problems(store))
+        found = [*problems(store), *misled(store)]
         held = counts(store)
     for problem in found:
         typer.echo(problem)

@@ -43,6 +43,52 @@ class Duplicates(enum.StrEnum):
     year = "year"
 
 
+class LinkKind(enum.StrEnum):
+    """What one statement does for another."""
+
+    supports = "supports"
+    responds_to = "responds_to"
+
+
+class EvidenceKind(enum.StrEnum):
+    """What sort of evidence a supporting statement gives."""
+
+    figure = "figure"
+    case = "case"
+    authority = "authority"
+    experience = "experience"
+
+
+@app.command()
+def links(
+    map_: options.MapOption = DEFAULT_MAP,
+    kind: Annotated[LinkKind | None, typer.Option("--kind", help="Links of this kind only.")] = None,
+    evidence: Annotated[EvidenceKind | None, typer.Option("--evidence", help="Support by such evidence only.")] = None,
+    stakeholder: options.Stakeholder = None,
+    topic: options.Topic = None,
+    group: options.Group = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    publisher: options.Publisher = None,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="How many links at most.")] = None,
+    format_: options.FormatOption = None,
+) -> None:
+    """Which statements give a reason or evidence for which, and who answers whom, within a document."""
+    from discourse.query import links as ask
+    from discourse.store import Map
+
+    with Map.open(map_) as store:
+        where = options.filtered(store, stakeholder, topic, None, group, since, until, publisher)
+        rows = ask(
+            store, where, kind=kind.value if kind else None, evidence=evidence.value if evidence else None, limit=limit
+        )
+    if resolved(format_) in (Format.table, Format.md):
+        for row in rows:
+            for end in ("from", "to"):
+                row[end] = f"{row[end]['speaker'] or 'somebody'}: {row[end]['text']}"
+    show(rows, format_, ("kind", "from", "to", "evidence", "cue", "confidence"))
+
+
 @app.command()
 def changes(
     map_: options.MapOption = DEFAULT_MAP,

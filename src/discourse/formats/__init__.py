@@ -66,9 +66,9 @@ def export(store: Map, name: str, out: Path) -> None:
 
         write(of_positions(store), out)
     elif exchange.of == "arguments":
-        from discourse.formats.aif import of_map
+        from discourse.formats.aif import of_map, ties_of
 
-        write(of_map(store), out)
+        write(of_map(store), out, ties_of(store))
     elif exchange.of == "topics":
         from discourse.formats.codes import of_topics
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from discourse.formats.base import (
     read_bytes,
     writing,
 )  # fmt: skip
-from discourse.query import arguments, topics_of
+from discourse.query import arguments, links, topics_of
 from discourse.store import read as stored
 from discourse.store.map import Map
 
@@ -32,6 +32,8 @@ class Said:
     speaker: str
     text: str
     date: str = ""
+    id: str = field(default="", compare=False)
+    """The statement's id in its map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,15 @@ class Point:
     said: tuple[Said, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """One statement supports another, or answers it."""
+
+    source: Said
+    target: Said
+    kind: str
+
+
 def of_map(store: Map) -> list[Point]:
     """The arguments of a map as points."""
     propositions = {topic["id"]: topic["proposition"] for topic in topics_of(store)}
@@ -51,7 +62,7 @@ def of_map(store: Map) -> list[Point]:
     for argument in arguments(store):
         rows = stored.statements_by_id(store, argument["statements"])
         said = tuple(
-            Said(rows[i]["speaker"] or "unknown", rows[i]["text"], rows[i]["published"] or "")
+            Said(rows[i]["speaker"] or "unknown", rows[i]["text"], rows[i]["published"] or "", i)
             for i in argument["statements"]
             if i in rows
         )
@@ -59,17 +70,29 @@ def of_map(store: Map) -> list[Point]:
     return found
 
 
-def write(points: Sequence[Point], path: Path) -> None:
+def ties_of(store: Map) -> list[Tie]:
+    """The links between statements of a map."""
+    return [
+        Tie(_said_by(row["from"], row["document"]), _said_by(row["to"], row["document"]), row["kind"])
+        for row in links(store)
+    ]
+
+
+def _said_by(statement: dict[str, Any], document: dict[str, Any]) -> Said:
+    return Said(statement["speaker"] or "unknown", statement["text"], document["published"] or "", statement["id"])
+
+
+def write(points: Sequence[Point], path: Path, ties: Sequence[Tie] = ()) -> None:
     """Writes an AIF file: propositions, points and statements as I-nodes, points joined to propositions by RA (for)
     or CA (against), statements to points by MA (rephrase), and to what was said (L) by YA (asserting)."""
     with writing(path) as part:
-        part.write_text(json.dumps(_graph(points), ensure_ascii=False, indent=1), encoding="utf-8")
+        part.write_text(json.dumps(_graph(points, ties), ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def write_xaif(points: Sequence[Point], path: Path) -> None:
+def write_xaif(points: Sequence[Point], path: Path, ties: Sequence[Tie] = ()) -> None:
     """Writes the same graph as xAIF, with its texts and an empty analysis of dialogue."""
     whole: dict[str, Any] = {
-        "AIF": _graph(points),
+        "AIF": _graph(points, ties),
         "text": "\n".join(said.text for point in points for said in point.said),
     }
     whole |= {"dialog": False, "OVA": {}, "status": UNREVIEWED}
@@ -83,6 +106,8 @@ class _Builder:
         self.edges: list[dict[str, Any]] = []
         self.locutions: list[dict[str, Any]] = []
         self.people: dict[str, str] = {}
+        self.statements: dict[str, tuple[str, str]] = {}
+        """The nodes of the content and the locution of each statement with an id."""
 
     def node(self, kind: str, text: str, *from_nodes: str, to: str | None = None, **more: str) -> str:
         name = str(len(self.nodes) + 1)
@@ -91,8 +116,29 @@ class _Builder:
             self.edges.append({"edgeID": str(len(self.edges) + 1), "fromID": source, "toID": target})
         return name
 
+    def statement(self, said: Said) -> tuple[str, str]:
+        """The nodes of a statement's content and locution; those made before, for one with an id."""
+        if said.id in self.statements:
+            return self.statements[said.id]
+        person = self.people.setdefault(said.speaker, str(len(self.people) + 1))
+        content = self.node("I", said.text)
+        spoken = self.node("L", f"{said.speaker} : {said.text}", timestamp=said.date)
+        self.node("YA", "Asserting", spoken, to=content, scheme="Asserting")
+        self.locutions.append({"nodeID": spoken, "personID": person, "start": said.date})
+        if said.id:
+            self.statements[said.id] = (content, spoken)
+        return content, spoken
 
-def _graph(points: Sequence[Point]) -> dict[str, Any]:
+    def tie(self, tie: Tie) -> None:
+        """A link between two statements."""
+        source, target = self.statement(tie.source), self.statement(tie.target)
+        if tie.kind == "supports":
+            self.node("RA", "Default Inference", source[0], to=target[0], scheme="Default Inference")
+        else:
+            self.node("TA", "Default Transition", target[1], to=source[1], scheme="Default Transition")
+
+
+def _graph(points: Sequence[Point], ties: Sequence[Tie]) -> dict[str, Any]:
     made = _Builder()
     propositions: dict[str, str] = {}
     for point in points:
@@ -104,12 +150,10 @@ def _graph(points: Sequence[Point]) -> dict[str, Any]:
         kind, scheme = _SCHEMES[point.stance]
         made.node(kind, scheme, key, to=propositions[point.proposition], scheme=scheme)
         for said in point.said:
-            person = made.people.setdefault(said.speaker, str(len(made.people) + 1))
-            content = made.node("I", said.text)
-            spoken = made.node("L", f"{said.speaker} : {said.text}", timestamp=said.date)
-            made.node("YA", "Asserting", spoken, to=content, scheme="Asserting")
+            content, _ = made.statement(said)
             made.node("MA", "Default Rephrase", content, to=key, scheme="Default Rephrase")
-            made.locutions.append({"nodeID": spoken, "personID": person, "start": said.date})
+    for tie in ties:
+        made.tie(tie)
     participants = [{"participantID": number, "firstname": name, "surname": ""} for name, number in made.people.items()]
     return {
         "nodes": made.nodes, "edges": made.edges, "schemefulfillments": [], "locutions": made.locutions,
@@ -147,6 +191,8 @@ def read(path: Path) -> list[Point]:
             continue
         for key in before.get(name, []):
             for proposition in after.get(name, []):
+                if any(nodes[n].get("type") == "YA" for n in before.get(proposition, [])):
+                    continue  # it supports what somebody said: a link, no point
                 said = tuple(_said(nodes, before, people, key))
                 stance = stances[str(node["type"])]
                 found.append(Point(nodes[proposition]["text"], stance, nodes[key]["text"], said))

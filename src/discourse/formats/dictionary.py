@@ -93,6 +93,15 @@ TABLES: dict[str, Columns] = {
         "stakeholders": ("list", "Ids of those who make it."),
         "stability": ("number", "Share of its pairs of statements that resampled clusterings keep together, 0 to 1."),
     },
+    "links": {
+        "source": ("text", "Id of the statement that supports or answers."),
+        "target": ("text", "Id of the statement that is supported or answered."),
+        "kind": ("text", "supports or responds_to."),
+        "confidence": ("number", "Share of links told in this way that were right where they were read, 0 to 1."),
+        "evidence": ("text", "figure, authority, experience or case, where the support is more than a reason."),
+        "rule": ("text", "How it was told."),
+        "cue": ("text", "The words that tell it; empty where it is told by place or stance alone."),
+    },
     "codings": {**_STATEMENT, **_STANCE},
 }
 """Every table by name; "codings" has one row for each statement and stance shown, statements without one included."""

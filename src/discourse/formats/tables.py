@@ -13,7 +13,7 @@ from discourse.formats.base import UNREVIEWED, FormatError, writing, writing_fol
 from discourse.formats.flat import write_csv
 from discourse.formats.safe_xml import clean
 from discourse.query import arguments, positions, statements, topics_of
-from discourse.store import read, tables
+from discourse.store import links, read, tables
 from discourse.store.map import Map
 
 Row = dict[str, Any]
@@ -77,6 +77,7 @@ _SOURCES: dict[str, Any] = {
     "stances": _stances,
     "positions": lambda store: positions(store),
     "arguments": lambda store: arguments(store),
+    "links": lambda store: links.listed(store, read.Filter()),
     "codings": _codings,
 }
 

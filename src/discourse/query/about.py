@@ -8,7 +8,7 @@ from typing import Any
 
 from discourse import __version__
 from discourse.records import digest
-from discourse.store import corrections, read
+from discourse.store import corrections, links, read
 from discourse.store.map import Map
 
 
@@ -54,6 +54,8 @@ def stale(store: Map) -> list[str]:
         found.append(f"made by version {store.setting('version')}, and this is {__version__}")
     if pages and not store.setting("arguments"):
         found.append("arguments: statements or corrections have changed since they were grouped")
+    if waiting := links.due(store):
+        found.append(f"links: {len(waiting)} documents have changed since theirs were told")
     lost = [row for row in corrections.listed(store) if row["state"] == "lost"]
     found += [f"correction {row['batch']} is lost: its quotation is on no page any more" for row in lost]
     unfinished = [run for run in read.runs(store) if run["ended"] is None]

@@ -186,11 +186,36 @@ CREATE TABLE gone (
 );
 """
 
+_LINKS = """
+CREATE TABLE link (
+  source TEXT NOT NULL REFERENCES statement (id) ON DELETE CASCADE,
+  target TEXT NOT NULL REFERENCES statement (id) ON DELETE CASCADE,
+  kind TEXT NOT NULL, rule TEXT NOT NULL, cue TEXT NOT NULL, confidence REAL NOT NULL, evidence TEXT,
+  PRIMARY KEY (source, target)
+) WITHOUT ROWID;
+CREATE INDEX link_target ON link (target);
+CREATE TABLE unlinked (document_id TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO unlinked SELECT id FROM document;
+CREATE TRIGGER unlinked_statement AFTER INSERT ON statement BEGIN
+  INSERT OR IGNORE INTO unlinked VALUES (new.document_id);
+END;
+CREATE TRIGGER unlinked_speaker AFTER UPDATE OF whose, hidden ON statement BEGIN
+  INSERT OR IGNORE INTO unlinked VALUES (new.document_id);
+END;
+CREATE TRIGGER unlinked_shown AFTER INSERT ON shown BEGIN
+  INSERT OR IGNORE INTO unlinked VALUES (new.document_id);
+END;
+CREATE TRIGGER unlinked_not_shown AFTER DELETE ON shown BEGIN
+  INSERT OR IGNORE INTO unlinked VALUES (old.document_id);
+END;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST.replace("@TALLY", TALLY.format("SELECT *, whose AS holder FROM shown WHERE whose IS NOT NULL")).replace(
         "@SHOWABLE", SHOWABLE.format(of="1")
     ),
     _FORMER,
+    _LINKS,
 )
 """One script per schema version, in order; a map says with `user_version` how many it has had."""
 
