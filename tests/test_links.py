@@ -95,7 +95,7 @@ REPLY = "We have doubled the number of foster carers since then."
         ([("Ann", QUESTION), ("Bo", "I thank my hon. Friend for that."), ("Bo", REPLY)], "thanks", ("2", "0")),
         ([("Ann", CLAIM), ("Bo", "The hon. Lady is quite wrong about that.")], "address", ("1", "0")),
         ([("Ann", CLAIM), ("Bo", "I cannot agree with the right hon. Gentleman on that.")], "address", ("1", "0")),
-        ([("Ann", QUESTION), ("Ann", "It will not do."), ("Bo", "My noble Friend raises a fair point.")], "address", ("2", "0")),
+        ([("Ann", QUESTION), ("Ann", CLAIM), ("Bo", "My noble Friend raises a fair point.")], "address", ("2", "0")),
     ],
 )  # fmt: skip
 def test_answers(parts: list[tuple[str, str]], rule: str, ends: tuple[str, str]) -> None:
@@ -238,9 +238,9 @@ def test_a_map_keeps_its_links(linked: Path) -> None:
         assert [row["from"]["speaker"] for row in links(store, kind="responds_to")] == ["The Board"]
         assert links(store, evidence="authority") == []
         (row,) = [row for row in statements(store) if row["text"].startswith("As a result")]
-        assert [(link["kind"], link["to"]) for link in row["links"]] == [
-            ("supports", row["id"]),
+        assert sorted((link["kind"], link["to"]) for link in row["links"]) == [
             ("responds_to", row["id"]),
+            ("supports", row["id"]),
         ]
         assert [*problems(store), *misled(store)] == []
         store.connection.execute("UPDATE link SET confidence = 0.99")

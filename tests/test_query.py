@@ -86,6 +86,23 @@ def test_queries(text: str, expression: str | None) -> None:
         assert match_expression(text) == expression
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("inspection AND NOT", r"NOT at character 16 needs .* before it"),
+        ("AND inspection", r"AND at character 1 needs .* before it"),
+        ("inspection (staff OR)", r"\) at character 21 needs .* before it"),
+        ("inspection AND", r"AND at character 12 needs .* after it"),
+        ('a "b', r"quotation mark at character 3"),
+        ("((a)", r"\( at character 1 is never closed"),
+        ("a)(b", r"\) at character 2"),
+    ],
+)
+def test_errors_in_queries_say_where_and_what_to_do(text: str, place: str) -> None:
+    with pytest.raises(QueryError, match=f"{place}.*: "):
+        match_expression(text)
+
+
 @given(st.text(max_size=60))
 def test_no_query_breaks_the_search(tmp_path_factory, text: str) -> None:
     import sqlite3

@@ -18,6 +18,7 @@ from discourse.store.read import Filter, Row
 if TYPE_CHECKING:
     from discourse.embed import Embedder
 
+_OPERATORS = ("AND", "OR", "NOT")
 _CANDIDATES = 200
 _FUSION = 60.0
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
@@ -78,46 +79,55 @@ def nearest(store: Map, vector: NDArray[np.float32], where: Filter, limit: int) 
 
 def match_expression(text: str) -> str:
     """The FTS5 expression for a query of words, "phrases", prefix*, AND, OR, NOT and brackets; "" if it has no word."""
+    _check_pairs(text)
+    parts: list[tuple[str, int]] = []
+    for match in re.finditer(r'"[^"]*"|\(|\)|[^\s()"]+', text):
+        token = match[0]
+        words = re.findall(r"\w+", token)
+        if token in _OPERATORS or token in "()":
+            parts.append((token, match.start() + 1))
+        elif words:
+            star = "*" if token.rstrip('"').endswith("*") else ""
+            parts.append((f'"{" ".join(words)}"{star}', match.start() + 1))
+    if not any(part.startswith('"') for part, _ in parts):
+        return ""
+    structured = any(not part.startswith('"') for part, _ in parts)
+    return _checked(parts) if structured else " OR ".join(part for part, _ in parts)
+
+
+def _check_pairs(text: str) -> None:
+    """Refuses quotation marks and brackets that are not closed, with their place."""
     if text.count('"') % 2:
         place = text.rindex('"') + 1
         raise QueryError(f'the quotation mark at character {place} is never closed: write "a phrase" with both marks')
-    depth = 0
+    open_: list[int] = []
     for place, character in enumerate(re.sub(r'"[^"]*"', lambda phrase: " " * len(phrase[0]), text), 1):
-        depth += (character == "(") - (character == ")")
-        if depth < 0:
+        if character == "(":
+            open_.append(place)
+        elif character == ")" and not open_:
             raise QueryError(f"the ) at character {place} has no ( before it: every ( needs its )")
-    if depth:
-        raise QueryError("the brackets do not match: every ( needs its )")
-    tokens = re.findall(r'"[^"]*"|\(|\)|[^\s()"]+', text)
-    operators = {"AND", "OR", "NOT"}
-    structured = any(token in operators or token in "()" for token in tokens)
-    parts = []
-    for token in tokens:
-        if token in operators or token in ("(", ")"):
-            parts.append(token)
-            continue
-        words = re.findall(r"\w+", token)
-        if words:
-            star = "*" if token.rstrip('"').endswith("*") else ""
-            parts.append(f'"{" ".join(words)}"{star}')
-    if not any(part.startswith('"') for part in parts):
-        return ""
-    return _checked(parts, text) if structured else " OR ".join(parts)
+        elif character == ")":
+            open_.pop()
+    if open_:
+        raise QueryError(f"the ( at character {open_[-1]} is never closed: every ( needs its )")
 
 
-def _checked(parts: list[str], text: str) -> str:
+def _checked(parts: list[tuple[str, int]]) -> str:
     """Parts joined into an expression; operators must stand between operands."""
-    operand_expected, joined = True, []
-    for part in parts:
+    operand_expected = True
+    joined: list[str] = []
+    hint = "needs a word or a phrase {}: write operators between two words, and the word itself in small letters"
+    for part, place in parts:
         is_operand = part.startswith('"') or part == "("
         if operand_expected and not is_operand:
-            raise QueryError(f'"{text}": {part} needs a word or a phrase before it')
+            raise QueryError(f"{part} at character {place} {hint.format('before it')}")
         if not operand_expected and is_operand:
             joined.append("AND")
         joined.append(part)
-        operand_expected = part in ("AND", "OR", "NOT", "(")
+        operand_expected = part in (*_OPERATORS, "(")
     if operand_expected:
-        raise QueryError(f'"{text}": {joined[-1]} needs a word or a phrase after it')
+        part, place = parts[-1]
+        raise QueryError(f"{part} at character {place} {hint.format('after it')}")
     return " ".join(joined)
 
 

@@ -59,7 +59,8 @@ def write(store: Map, links: Mapping[str, Iterable[Link]]) -> None:
 def of_document(store: Map, document_id: str) -> list[Link]:
     """The links stored of one document, in order of their statements' ids."""
     rows = store.connection.execute(
-        "SELECT k.* FROM link k JOIN statement s ON s.id = k.source WHERE s.document_id = ? ORDER BY k.source, k.target",
+        "SELECT k.* FROM link k JOIN statement s ON s.id = k.source WHERE s.document_id = ?"
+        " ORDER BY k.source, k.target",
         (document_id,),
     )
     return [Link(*row) for row in rows]
