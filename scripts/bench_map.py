@@ -2,6 +2,7 @@
 
     python scripts/make_map.py 100k.db --statements 100000
     python scripts/bench_map.py 100k.db
+    python scripts/bench_map.py 100k.db --rebuild 20
 
 Each question is asked of one open map with changing filters; the first times are thrown away. The vector of a query is
 given, not computed: embedding it takes the same few milliseconds at any size.
@@ -13,14 +14,17 @@ import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
+from discourse.links import Said, link
 from discourse.network import network
 from discourse.query import arguments, positions, search, statements
-from discourse.store import Map
+from discourse.records import Stance
+from discourse.store import Map, browse, links, read, write
 from discourse.store.read import Filter
+from discourse.store.schema import TALLY
 
 QUERIES = ("inspection report", "funding pressure", "local powers", "workforce quality evidence", "trust provider")
 
@@ -80,12 +84,56 @@ def measure(ask: Callable[[int], object], seconds: float, most: int) -> tuple[fl
     return float(np.percentile(kept, 50)), float(np.percentile(kept, 95)), len(kept)
 
 
+def rebuild(path: Path, times: int) -> None:
+    """Prints how long it takes to add positions up anew after one page, beside all of them, and to tell its links."""
+    wanted = (
+        f"INSERT INTO new SELECT * FROM ({TALLY.format('SELECT *, whose AS holder FROM shown WHERE whose NOT NULL')})"
+    )
+    with Map.create(path) as store:
+        pages = read.page_entries(store)[
+            :: max(1, store.connection.execute("SELECT count(*) FROM page").fetchone()[0] // times)
+        ]
+        taken: dict[str, list[float]] = {"one page": [], "all positions": [], "links of one page": []}
+        for page in pages[:times]:
+            ids = [row["id"] for row in read.page_statements(store, page.canonical)]
+            stances = [
+                Stance(statement, row["topic"], row["stance"], row["confidence"])
+                for statement in ids
+                for row in browse.stances_given(store, statement)
+            ]
+            topics = sorted({stance.topic for stance in stances})
+            started = process_time()
+            write.replace_stances(store, topics, stances, page)
+            taken["one page"].append(process_time() - started)
+        document = store.connection.execute("SELECT id FROM document LIMIT 1 OFFSET 7").fetchone()[0]
+        for _ in range(3):
+            started = process_time()
+            store.connection.execute("CREATE TEMP TABLE new AS SELECT * FROM position LIMIT 0")
+            store.connection.execute(wanted)
+            store.connection.execute("DROP TABLE new")
+            taken["all positions"].append(process_time() - started)
+            started = process_time()
+            text, rows = links.said(store, document)
+            link(text, [Said(**row) for row in rows])
+            taken["links of one page"].append(process_time() - started)
+    for what, seconds in taken.items():
+        print(
+            json.dumps(
+                {"rebuild": what, "median_ms": round(1000 * float(np.median(seconds)), 2), "times": len(seconds)}
+            )
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("map", type=Path)
     parser.add_argument("--seconds", type=float, default=5, help="for each question, at most")
     parser.add_argument("--only", default="", help="questions whose name holds this")
+    parser.add_argument("--rebuild", type=int, metavar="N", help="instead: score N pages again, processor time of each")
     options = parser.parse_args()
+    if options.rebuild:
+        rebuild(options.map, options.rebuild)
+        return
     with Map.open(options.map) as store:
         for name, ask in questions(store).items():
             if options.only in name:

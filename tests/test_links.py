@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from discourse.cli import app
 from discourse.collect import gather
 from discourse.corrections import correct_speaker, correct_stance, undo
+from discourse.extract import extract
 from discourse.formats import export
 from discourse.links import Said, link
 from discourse.links.evidence import evidence_of
@@ -22,6 +23,7 @@ from discourse.overall import link_statements, misled
 from discourse.pipeline import Stages, run
 from discourse.query import links, stale, statements
 from discourse.records import Document, Statement, identify
+from discourse.statements import fields
 from discourse.store import Map
 from discourse.store.check import problems
 
@@ -142,6 +144,8 @@ def test_who_takes_the_other_side_answers_as_surely_as_both_are_known_to() -> No
         ("According to the union, morale is low.", "authority"),
         ("When I was a teacher, nobody came.", "experience"),
         ("A mother in my constituency wrote to me.", "case"),
+        ("For example, the board in the north is full.", "case"),
+        ("They meet in many places, for example at school.", None),
         ("We met on 12 May 2016.", None),
         ("In 2016 the law changed.", None),
         ("Morale is low.", None),
@@ -295,3 +299,13 @@ def test_the_command_tells_links(linked: Path) -> None:
     (row,) = json.loads(told_.stdout)
     assert (row["from"]["speaker"], row["evidence"], row["cue"]) == ("Ann Lee", None, "As a result")
     assert CliRunner().invoke(app, ["verify", "--map", str(linked)]).exit_code == 0
+
+
+def test_statements_without_a_map_have_their_links_too(linked: Path, tmp_path: Path) -> None:
+    (page,) = gather([str(tmp_path / "debate.md")])
+    (document,) = extract(page)
+    said = Sentences().attribute(document)
+    rows = list(fields([document], said, []))
+    with Map.open(linked) as store:
+        stored = [[link for link in row["links"] if link["kind"] == "supports"] for row in statements(store)]
+    assert sorted(map(str, stored)) == sorted(str(row["links"]) for row in rows)

@@ -133,6 +133,10 @@ class Map:
         sides = read.stances_of(self._store, [statement]).get(statement, [])
         return Shown(self.text(row["document_id"]), row, tuple(f"{s['topic']}: {s['stance']}" for s in sides))
 
+    def links(self) -> pd.DataFrame:
+        """Which statements support or answer which: the table "links"."""
+        return frame("links", tables.rows(self._store, "links"))
+
     def text(self, document: str) -> str:
         """The text of a document, whose statements lie at `text[start:end]`."""
         found = read.text_of(self._store, document)

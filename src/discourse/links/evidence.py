@@ -37,10 +37,10 @@ _EXPERIENCE = re.compile(
     re.IGNORECASE,
 )
 _CASE = re.compile(
-    r"\bfor\s(?:example|instance)\b|\bin\smy\s(?:own\s)?(?:constituency|surgery)\b|\bin\s(?:one|another)\s(?:case|instance)\b|\ba\s(?:constituent|mother|father|family|child|woman"
-    r"|man|girl|boy|couple|parent|young\sperson)\s(?:of\smine|in\smy|told|wrote|who|came|contacted)\b|\bmy\sconstituents?\b"
+    r"^\W*for\s(?:example|instance)\b|\bin\smy\s(?:own\s)?(?:constituency|surgery)\b"
+    r"|\bin\s(?:one|another)\s(?:case|instance)\b|\ba\s(?:constituent|mother|father|family|child|woman|man|girl|boy|couple|parent|young\sperson)\s(?:of\smine|in\smy|told|wrote|who|came|contacted)\b|\bmy\sconstituents?\b"
     r"|\bone\s(?:child|family|mother|father|parent|social\sworker|constituent|teacher|woman|man|young\sperson|council|authority)\b"
-    r"|\bthe\scase\sof\b|\btake\sthe\s(?:case|example)\b|\bsuch\sas\b",
+    r"|\bthe\scase\sof\b|\btake\sthe\s(?:case|example)\b",
     re.IGNORECASE,
 )
 _KINDS: tuple[tuple[Evidence, re.Pattern[str]], ...] = (

@@ -31,7 +31,8 @@ def said(store: Map, document_id: str) -> tuple[str, list[Row]]:
     text = store.connection.execute("SELECT text FROM document WHERE id = ?", (document_id,)).fetchone()[0]
     sides: dict[int, dict[tuple[str, str], float]] = {}
     for n, topic, side, sure in store.connection.execute(
-        "SELECT h.n, h.topic, h.stance, h.confidence FROM statement s JOIN shown h ON h.n = s.n WHERE s.document_id = ?",
+        "SELECT h.n, h.topic, h.stance, h.confidence FROM statement s JOIN shown h ON h.n = s.n"
+        " WHERE s.document_id = ?",
         (document_id,),
     ):
         sides.setdefault(n, {})[topic, side] = sure
