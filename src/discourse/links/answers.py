@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
-from discourse.links.cues import Rule, load_cues
+from discourse.links.cues import load_cues
 from discourse.links.said import Said, asks, asserts, sides_agree
 from discourse.records import Link
 
@@ -32,23 +32,37 @@ def _in_turns(said: Sequence[Said]) -> Iterator[Link]:
 
 
 def _between(before: Sequence[Said], turn: Sequence[Said]) -> Iterator[Link]:
-    """The link from what a turn first says to what the turn before it last asked, or said."""
-    source = next((s for s in turn[:_OPENING] if asserts(s.text)), None)
-    target = next((s for s in reversed(before) if asks(s.text)), None)
-    target = target or next((s for s in reversed(before) if asserts(s.text)), None)
-    if source is None or target is None:
-        return
+    """The link from what a turn first says to what it takes up of the turn before."""
+    told = _why(before, turn)
+    ends = _ends(before, turn)
+    if told and ends:
+        rule, cue, confidence = told
+        yield Link(ends[0].id, ends[1].id, "responds_to", rule, cue, confidence)
+
+
+def _why(before: Sequence[Said], turn: Sequence[Said]) -> tuple[str, str, float] | None:
+    """Rule, cue and confidence where a turn answers the one before."""
     asks_on = any(asks(s.text) for s in turn)
     for rule in load_cues().rules:
-        if rule.name == "thanks" and asks_on:
-            continue  # who asks again is thankful for the last answer, and does not answer it
-        if rule.name in ("address", "thanks"):
-            for statement in turn[:_OPENING]:
-                if found := rule.pattern.search(statement.text):
-                    yield _link(source, target, rule, found["cue"])
-                    return
-    if asks(before[-1].text):
-        yield Link(source.id, before[-1].id, "responds_to", "answer", "", ANSWER)
+        if rule.link != "responds_to" or (rule.name == "thanks" and asks_on):
+            continue  # who thanks and asks again is thankful for the last answer, and does not answer it
+        for statement in turn[:_OPENING]:
+            if found := rule.pattern.search(statement.text):
+                return rule.name, found["cue"], rule.confidence
+    return ("answer", "", ANSWER) if asks(before[-1].text) else None
+
+
+def _ends(before: Sequence[Said], turn: Sequence[Said]) -> tuple[Said, Said] | None:
+    """The statement that opens an answer and the one it takes up: the pair with most words in common, questions first;
+    None where no words are."""
+    best: tuple[tuple[int, bool, int, int], Said, Said] | None = None
+    for later, source in enumerate(s for s in turn[:_OPENING] if asserts(s.text)):
+        for place, target in enumerate(before):
+            common = len(source.content & target.content)
+            rank = (common, asks(target.text), -later, place)
+            if common and (best is None or rank > best[0]):
+                best = rank, source, target
+    return None if best is None else (best[1], best[2])
 
 
 def _opposed(said: Sequence[Said]) -> Iterator[Link]:
@@ -65,7 +79,3 @@ def _opposed(said: Sequence[Said]) -> Iterator[Link]:
 
 def _surest(statement: Said, topic: str) -> float:
     return max(sure for (on, _), sure in statement.sides.items() if on == topic)
-
-
-def _link(source: Said, target: Said, rule: Rule, cue: str) -> Link:
-    return Link(source.id, target.id, "responds_to", rule.name, cue, rule.confidence)

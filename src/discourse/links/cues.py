@@ -33,6 +33,8 @@ class Cues:
     rules: tuple[Rule, ...]
     procedure: re.Pattern[str]
     courtesy: re.Pattern[str]
+    common: frozenset[str]
+    """Words that two statements may share without being about the same."""
 
 
 @cache
@@ -51,7 +53,7 @@ def load_cues() -> Cues:
         )
         for row in tables["rule"]
     )  # fmt: skip
-    return Cues(rules, _pattern(tables["procedure"]), _pattern(tables["courtesy"]))
+    return Cues(rules, _pattern(tables["procedure"]), _pattern(tables["courtesy"]), frozenset(tables["common"].split()))
 
 
 def _pattern(cues: Iterable[str], before: str = "(?:", after: str = ")") -> re.Pattern[str]:

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from discourse.links.cues import load_cues
 
 _LEAST_WORDS = 5
+_WORD = re.compile(r"[^\W\d_]{4,}|\d{2,}")
+_STEM = 6
+"""Letters of a word that count as its stem."""
 _QUESTION = re.compile(r"\?[\W_]*$")
 
 
@@ -24,6 +27,12 @@ class Said:
     speaker: str | None
     sides: Mapping[tuple[str, str], float] = field(default_factory=dict)
     """Confidence of each stance shown, by topic and side."""
+
+    @property
+    def content(self) -> frozenset[str]:
+        """The beginnings of its words, without those that every debate is full of."""
+        words = (word.casefold() for word in _WORD.findall(self.text))
+        return frozenset(word[:_STEM] for word in words if word not in load_cues().common)
 
 
 def asks(text: str) -> bool:
