@@ -9,9 +9,9 @@ from discourse.links.cues import load_cues
 from discourse.links.said import Said, asks, asserts, sides_agree
 from discourse.records import Link
 
-ANSWER = 0.8
+ANSWER = 0.85
 """Share of links right, as read, from what follows a question in the turn before;"""
-OPPOSED = 0.8
+OPPOSED = 0.88
 """and from a statement to the one before it by somebody who takes the other side of a topic, if both do."""
 _OPENING = 3
 """Statements at the beginning of a turn in which the speaker before is addressed."""
@@ -56,10 +56,12 @@ def _ends(before: Sequence[Said], turn: Sequence[Said]) -> tuple[Said, Said] | N
     """The statement that opens an answer and the one it takes up: the pair with most words in common, questions first;
     None where no words are."""
     best: tuple[tuple[int, bool, int, int], Said, Said] | None = None
+    earlier = [(target, target.content, asks(target.text)) for target in before]
     for later, source in enumerate(s for s in turn[:_OPENING] if asserts(s.text)):
-        for place, target in enumerate(before):
-            common = len(source.content & target.content)
-            rank = (common, asks(target.text), -later, place)
+        words = source.content
+        for place, (target, theirs, is_question) in enumerate(earlier):
+            common = len(words & theirs)
+            rank = (common, is_question, -later, place)
             if common and (best is None or rank > best[0]):
                 best = rank, source, target
     return None if best is None else (best[1], best[2])
