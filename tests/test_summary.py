@@ -15,6 +15,7 @@ from discourse.query import positions, statements
 from discourse.store import Map
 from discourse.store.read import Filter
 from discourse.summary import as_html, as_markdown, as_text, check, summarise, words
+from discourse.summary.build import _extent
 
 
 @pytest.fixture(scope="module")
@@ -204,3 +205,28 @@ def test_json_has_the_fields_of_the_contract(gold: Path, capsys: pytest.CaptureF
         assert sentence.keys() >= {"text", "statements", "quotes"}
     app(["summarise", "--map", str(gold), "--html"], standalone_mode=False)
     assert capsys.readouterr().out.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("quote", "leans"),
+    [
+        ("the exact opposite is the case", True),
+        ("This is the result of too many changes of social worker.", True),
+        ("And that is why we did it.", True),
+        ("As a result, they left.", True),
+        ("Thistles grow there.", False),
+        ("The opposition is wrong.", False),
+        ("Most children in care have seen many social workers.", False),
+    ],
+)
+def test_quotations_that_lean_on_what_went_before(quote: str, leans: bool) -> None:
+    assert words.leans(quote) is leans
+
+
+@pytest.mark.parametrize(
+    ("favour", "against", "said"),
+    [(13, 2, "13 of 15 statements from two sources"), (3, 0, "three statements from two sources")],
+)
+def test_how_much_a_side_rests_on(favour: int, against: int, said: str) -> None:
+    position = {"favour": favour, "against": against, "events": 2, "statements": ["s"] * (favour + against)}
+    assert _extent(position, "favour") == said

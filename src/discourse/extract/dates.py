@@ -12,7 +12,7 @@ november nov|december dec
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES.split("|"), start=1) for name in names.split()}
 _MONTH = r"(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _FORMS = (
-    re.compile(r"\b(?P<year>(?:19|20)\d\d)-(?P<number>\d\d)-(?P<day>\d\d)(?!\d)"),
+    re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)-(?P<number>\d\d)-(?P<day>\d\d)(?!\d)"),
     re.compile(
         r"\b(?P<day>\d{1,2})(?:st|nd|rd|th)?[ \-/](?:of )?" + _MONTH + r"[ ,\-/]{1,2}(?P<year>(?:19|20)\d\d)\b", re.I
     ),

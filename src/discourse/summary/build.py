@@ -100,7 +100,7 @@ def _lead(material: _Material) -> Row:
     if material.where.stakeholder and len(material.positions) == 1:
         (position,) = material.positions
         text = f"On {proposition}, {words.who(position)} {words.be(position)} {words.side(position['stance'])}"
-        text += f", in {_extent(position)}."
+        text += f", in {_extent(position, position['stance'])}."
     else:
         shares = {stance: len(material.on(stance)) for stance in ("favour", "against", "mixed")}
         parts = [
@@ -128,7 +128,7 @@ def _voices(material: _Material, stance: str, places: int) -> Iterator[Row]:
         told += 1
         row, quote = best
         verb = words.be(position) + (" reported as" if row["kind"] == "indirect" else "")
-        extent = f", in {_extent(position)}" if len(position["statements"]) > 1 else ""
+        extent = f", in {_extent(position, stance)}" if len(position["statements"]) > 1 else ""
         text = (
             f"{words.who(position)} {verb} {words.side(stance)}{extent}: {words.quoted(quote)} ({words.source(row)})."
         )
@@ -203,8 +203,8 @@ def _limits(material: _Material) -> Iterator[Row]:
         yield _sentence(f"The position {each}{names} rests on a single source.", ids)
     unclear = find.unclear_statements(material.store, replace(material.where, topic=material.topic["id"], stance=None))
     if unclear:
-        verb, they = ("bears", "it takes") if len(unclear) == 1 else ("bear", "they take")
-        text = f"{words.counted(len(unclear), 'other statement')} {verb} on it, and which side {they} is unclear."
+        they = "it takes" if len(unclear) == 1 else "they take"
+        text = f"{words.counted(len(unclear), 'other statement')} may bear on it, and which side {they} is unclear."
         yield _sentence(words.capital(text), unclear)
 
 
@@ -219,7 +219,7 @@ def _best(material: _Material, position: Row, stance: str) -> tuple[Row, str] | 
         if row and quote:
             length = len(quote.split())
             fault = 0.1 * (row["kind"] == "indirect") + 0.01 * max(0, 8 - length) + 0.003 * max(0, length - 25)
-            fault += 0.05 * (quote != row["text"].strip().rstrip(" ,;:–—-"))
+            fault += 0.05 * (quote != row["text"].strip().rstrip(" ,;:–—-")) + 0.2 * words.leans(quote)
             ranked.append((fault - sides[0]["confidence"], row["document"]["published"] or "", statement, quote))
     if not ranked:
         return None
@@ -227,9 +227,11 @@ def _best(material: _Material, position: Row, stance: str) -> tuple[Row, str] | 
     return material.rows[statement], quote
 
 
-def _extent(position: Row) -> str:
-    count = words.counted(len(position["statements"]), "statement")
-    return f"{count} from {words.counted(position['events'], 'source')}"
+def _extent(position: Row, stance: str) -> str:
+    """How much a side rests on: all statements, or how many of them take it."""
+    count, said = len(position["statements"]), position.get(stance)
+    of = f"{words.number(said)} of " if said is not None and said != count else ""
+    return f"{of}{words.counted(count, 'statement')} from {words.counted(position['events'], 'source')}"
 
 
 def _sentence(text: str, ids: Sequence[str], quotes: Sequence[tuple[str, str]] = (), **more: Any) -> Row:

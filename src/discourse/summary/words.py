@@ -15,6 +15,11 @@ _MONTHS = (
     "December",
 )  # fmt: skip
 _END = re.compile(r"(?<=[.!?])[”’\"')]*\s+(?=[“‘\"'(]?[A-Z])")
+_LEANS = re.compile(
+    r"\W*(?:(?:and|but|so|yet|also|then|indeed|however|therefore|because|as a result|in fact),? )?"
+    r"(?:this|that|these|those|it|they|he|she|such|the (?:exact |very )?(?:opposite|same|latter|former))\b",
+    re.IGNORECASE,
+)
 _SIDES = {"favour": "in favour", "against": "against", "mixed": "on both sides"}
 
 
@@ -70,6 +75,11 @@ def quotable(text: str) -> str | None:
     parts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
     parts += [line for line in text.splitlines() if line.strip()]
     return next((_trimmed(part) for part in parts if _fits(part)), None)
+
+
+def leans(quote: str) -> bool:
+    """Whether a quotation begins with a word that points to what was said before it, so that alone it says little."""
+    return bool(_LEANS.match(quote))
 
 
 def quoted(text: str) -> str:
