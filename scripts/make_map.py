@@ -139,7 +139,8 @@ COPIED = (
     "INSERT INTO statement SELECT n + ?2, id || ?1, document_id || ?1, start, end, text, kind, speaker, speaker_id,"
     " speaker_kind, speaker_text, role, organisation, cue, quoted_by, reason, context, whose, hidden, event || ?1"
     " FROM statement WHERE n <= ?3",
-    "INSERT INTO vector SELECT n + ?2, substr(data, 2 * ?4 + 1) || substr(data, 1, 2 * ?4) FROM vector WHERE n <= ?3",
+    "INSERT INTO vector SELECT n + ?2, CAST(substr(data, 2 * ?4 + 1) || substr(data, 1, 2 * ?4) AS BLOB) FROM vector"
+    " WHERE n <= ?3",
     "INSERT INTO stance SELECT statement_id || ?1, topic, stance, confidence FROM stance"
     " WHERE instr(statement_id, '~') = 0",
     "INSERT INTO shown SELECT n + ?2, statement_id || ?1, topic, stance, confidence, corrected, whose, published,"
