@@ -172,17 +172,12 @@ def main() -> None:
     parser.add_argument("--topics", type=int, default=20)
     parser.add_argument("--years", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-<<<<<<< HEAD
     parser.add_argument("--embedder", default="synthetic", help="What the map says its vectors were made with.")
+    parser.add_argument("--copies", type=int, default=1, help="times that every page stands in the map")
     options = parser.parse_args()
     sizes = (options.statements, options.stakeholders, options.topics, options.years)
     make(options.out, *sizes, options.seed, options.embedder)
-=======
-    parser.add_argument("--copies", type=int, default=1, help="times that every page stands in the map")
-    options = parser.parse_args()
-    make(options.out, options.statements, options.stakeholders, options.topics, options.years, options.seed)
     copy(options.out, options.copies)
->>>>>>> 48434c7 (Measure processor time, positions after one page, and a million statements)
 
 
 if __name__ == "__main__":

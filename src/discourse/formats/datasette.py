@@ -78,11 +78,16 @@ _TABLES: dict[str, Row] = {
         "description": "Every side that the model gave, shown or not.",
         "facets": ["topic", "stance"],
     },
+    "link": {
+        "title": "Links",
+        "description": "Which statement gives a reason or evidence for which, and who answers whom; coded by machine.",
+        "facets": ["kind", "evidence"],
+    },
     "run": {"title": "Runs", "description": "When the map was built or updated, and with what."},
     "page": {"title": "Pages", "description": "What was read, and what was refused and why.", "facets": ["outcome"]},
 }  # fmt: skip
 _HIDDEN = (
-    "meta", "vector", "verdict", "stale", "bereft", "member", "showable", "tally", "former", "gone", "words",
+    "meta", "vector", "verdict", "stale", "bereft", "member", "showable", "tally", "former", "gone", "unlinked", "words",
     "words_data", "words_idx", "words_docsize", "words_config", "words_content",
 )  # fmt: skip
 QUERIES: dict[str, Row] = {
