@@ -87,8 +87,8 @@ _TABLES: dict[str, Row] = {
     "page": {"title": "Pages", "description": "What was read, and what was refused and why.", "facets": ["outcome"]},
 }  # fmt: skip
 _HIDDEN = (
-    "meta", "vector", "verdict", "stale", "bereft", "member", "showable", "tally", "former", "gone", "unlinked", "words",
-    "words_data", "words_idx", "words_docsize", "words_config", "words_content",
+    "meta", "vector", "verdict", "stale", "bereft", "member", "showable", "tally", "former", "gone", "unlinked",
+    "words", "words_data", "words_idx", "words_docsize", "words_config", "words_content",
 )  # fmt: skip
 QUERIES: dict[str, Row] = {
     "who_stands_where": {
