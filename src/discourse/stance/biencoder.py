@@ -79,16 +79,22 @@ class BiEncoderStance:
             if place is None:
                 found[of] = self._any(u, embedded[proposition])
             else:
-                found[of] = u @ self._heads[place].T + self._biases[place]
+                found[of] = _product(u, self._heads[place]) + self._biases[place]
         return found
 
     def _any(self, u: Vectors, embedding: Vectors) -> Vectors:
         """The head for all propositions: a layer over the features of InferSent (Conneau et al. 2017)."""
         v = np.broadcast_to(embedding * np.sqrt(np.float32(u.shape[1])), u.shape)
         features = np.hstack([u, v, np.abs(u - v), u * embedding])
-        hidden = gelu(features @ self._general["first"].T + self._general["first_bias"])
-        found: Vectors = hidden @ self._general["second"].T + self._general["second_bias"]
+        hidden = gelu(_product(features, self._general["first"]) + self._general["first_bias"])
+        found: Vectors = _product(hidden, self._general["second"]) + self._general["second_bias"]
         return found
+
+
+def _product(rows: Vectors, weights: Vectors) -> Vectors:
+    """Rows times weights, added up in one order whatever the number of rows: BLAS rounds otherwise in other batches."""
+    found: Vectors = np.einsum("ij,kj->ik", rows, weights)
+    return found
 
 
 def segments(text: str, context: str = "") -> tuple[str, str]:

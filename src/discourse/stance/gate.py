@@ -71,7 +71,8 @@ class TopicGate:
         """Whether each statement (rows) may take a side on each topic (columns)."""
         if self._gate is None:
             return np.ones((len(vectors), 1), dtype=np.bool_)
-        likeness = statement_vectors(vectors, self._gate.centre) @ self._topics.T
+        # A matrix product rounds otherwise in another batch: a pair on the edge would pass in one run alone.
+        likeness = np.einsum("ij,kj->ik", statement_vectors(vectors, self._gate.centre), self._topics)
         passes: NDArray[np.bool_] = likeness >= self._least
         return passes
 

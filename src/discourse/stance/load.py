@@ -13,6 +13,7 @@ from discourse.stance.biencoder import BiEncoderStance
 from discourse.stance.linear import Encoder, LinearStance
 from discourse.stance.model import StanceModel
 from discourse.stance.onnx_model import OnnxStance
+from discourse.stance.paired import PairedStance
 from discourse.stance.settings import read_settings
 
 
@@ -27,7 +28,9 @@ def load_stance_model(
     stance model.
     """
     if name is None:
-        return _load_folder(resources.path("models/stance"), embedder, threads)
+        known = _load_folder(resources.path("models/stance-known"), embedder, threads)
+        other = _load_folder(resources.path("models/stance"), embedder, threads)
+        return PairedStance(known, other) if isinstance(known, BiEncoderStance) else known
     folder = Path(name)
     if (folder / "stance.json").is_file():
         return _load_folder(folder, embedder, threads)

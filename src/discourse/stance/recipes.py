@@ -25,7 +25,8 @@ from discourse.stance.examples import Example
 from discourse.stance.linear import Encoder, LinearStance
 from discourse.stance.model import Pair
 from discourse.stance.onnx_model import OnnxStance
-from discourse.stance.settings import Settings, write_settings
+from discourse.stance.paired import PairedStance
+from discourse.stance.settings import Settings, read_settings, write_settings
 
 if TYPE_CHECKING:
     from discourse.stance.training import Progress, Recipe
@@ -131,6 +132,39 @@ def export_biencoder(
         write_settings(folder, settings)
         write_digests(folder)
     return settings
+
+
+def settle_pair(
+    known_folder: Path,
+    other_folder: Path,
+    known: Sequence[Example],
+    unknown: Sequence[Example],
+    embedder: Encoder,
+) -> float:
+    """Chooses the display threshold of both models together on `known`, and shifts the second model to it.
+
+    The second model's sides are made less likely or likelier by as much as puts the threshold that is best for it alone
+    on `unknown` at the common one. Gives the threshold, which is written into both folders.
+    """
+    other = OnnxStance(other_folder, read_settings(other_folder))
+    first = BiEncoderStance(known_folder, read_settings(known_folder), embedder)
+    plain = replace(other.settings, bias=(0.0, 0.0, 0.0))
+    labels = np.asarray([example.label for example in unknown])
+    alone = choose_threshold(plain.calibrated(other.logits(as_pairs(unknown))), labels)
+    threshold = alone
+    for _ in range(3):  # either depends on the other, weakly
+        shift = round(_log_odds(threshold) - _log_odds(alone), 4)
+        other.settings = replace(plain, bias=(shift, shift, 0.0))
+        found = PairedStance(first, other).predict(as_pairs(known))
+        threshold = choose_threshold(found, np.asarray([example.label for example in known]))
+    for folder, settings in ((known_folder, first.settings), (other_folder, other.settings)):
+        write_settings(folder, replace(settings, threshold=threshold))
+        write_digests(folder)
+    return threshold
+
+
+def _log_odds(probability: float) -> float:
+    return float(np.log(probability / (1 - probability)))
 
 
 def _heads(model: Any, propositions: Sequence[str]) -> dict[str, NDArray[np.generic]]:

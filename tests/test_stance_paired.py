@@ -1,0 +1,62 @@
+"""A second opinion where a side may be taken, and another model for propositions that were not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from discourse.stance import Pair
+from discourse.stance.paired import PairedStance
+
+SURE_OF_NONE, DOUBTFUL = (0.01, 0.02, 0.97), (0.5, 0.1, 0.4)
+
+
+class Fixed:
+    """Gives the rows that it was made with, and notes what it was asked."""
+
+    threshold = 0.5
+
+    def __init__(self, name: str, **rows: tuple[float, float, float]) -> None:
+        self.name = self.fingerprint = name
+        self.rows = rows
+        self.asked: list[str] = []
+
+    def knows(self, proposition: str) -> bool:
+        return proposition == "known"
+
+    def predict(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+        self.asked += [pair.text for pair in pairs]
+        return np.asarray([self.rows[pair.text] for pair in pairs], dtype=np.float32).reshape(-1, 3)
+
+
+def paired(known: Fixed, other: Fixed) -> PairedStance:
+    quick: Any = known
+    return PairedStance(quick, other)
+
+
+def test_the_second_is_asked_only_where_a_side_may_be_taken() -> None:
+    known = Fixed("a", dull=SURE_OF_NONE, sharp=DOUBTFUL)
+    other = Fixed("b", sharp=(0.8, 0.1, 0.1), strange=(0.1, 0.7, 0.2))
+    pairs = [Pair("dull", "known"), Pair("sharp", "known"), Pair("strange", "new")]
+    found = paired(known, other).predict(pairs)
+    assert known.asked == ["dull", "sharp"]
+    assert other.asked == ["sharp", "strange"]
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-6)
+    np.testing.assert_allclose(found[0], SURE_OF_NONE, atol=1e-6)
+    np.testing.assert_allclose(found[2], (0.1, 0.7, 0.2), atol=1e-6)
+    assert DOUBTFUL[0] < found[1, 0] < 0.8
+
+
+@pytest.mark.parametrize("pairs", [[], [Pair("dull", "known")], [Pair("strange", "new")]])
+def test_one_kind_alone_or_nothing(pairs: list[Pair]) -> None:
+    model = paired(Fixed("a", dull=SURE_OF_NONE), Fixed("b", strange=DOUBTFUL))
+    assert model.predict(pairs).shape == (len(pairs), 3)
+
+
+def test_its_fingerprint_changes_with_either() -> None:
+    prints = {paired(Fixed(a), Fixed(b)).fingerprint for a in "xy" for b in "uv"}
+    assert len(prints) == 4
