@@ -94,7 +94,7 @@ def test_bad_pages_are_refused_with_a_reason_and_the_others_go_through(
 
 
 def test_a_killed_run_goes_on_where_it_stopped(pages: Path, stages: Stages, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("discourse.pipeline._BATCH", 1)
+    monkeypatch.setattr("discourse.per_page._BATCH", 1)
     path = tmp_path / "killed.db"
 
     def stop(report: RunReport, source: str | None) -> None:

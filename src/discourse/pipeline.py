@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 from discourse import __version__
 from discourse.codebook import Codebook
 from discourse.collect.refusal import Refusal
 from discourse.errors import PageError
 from discourse.overall import group_arguments, link_statements, tell_events, unpacked
-from discourse.records import Analysis, Document, Page, PageEntry, Stance, Statement
+from discourse.per_page import Due, Engine, Here, Progress, encode, read_page
+from discourse.records import Document, Page, PageEntry, Stance, Statement
 from discourse.run_report import RunReport
 from discourse.store import read, write
 from discourse.store.map import Map
@@ -27,11 +24,6 @@ if TYPE_CHECKING:
     from discourse.attribute import Attributor
     from discourse.embed import Embedder
     from discourse.stance import Scorer, StanceModel
-
-_log = logging.getLogger(__name__)
-
-_BATCH = 256
-"""Statements that are embedded and scored together; what is lost when a run is killed is at most this much work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +51,6 @@ class Stages:
         return json.dumps({"made_with": self.made_with, "topics": self.topics}, sort_keys=True)
 
 
-Progress = Callable[[RunReport, str], None]
-"""Called after each page with the report so far and the page's source."""
-
-
 def load_stages(
     codebook: Codebook, *, pipeline: str | None = None, stance_model: str | None = None, embedder: str = "minilm"
 ) -> Stages:
@@ -83,23 +71,15 @@ def run(
     *,
     prune: bool = False,
     progress: Progress = lambda report, source: None,
+    engine: Engine | None = None,
 ) -> RunReport:
     """Brings a map up to date with pages: new and changed ones are worked, the others left as they are."""
     report = RunReport()
     number = write.begin_run(store, _now(), stages.made_with)
     _describe(store, stages)
     seen: set[str] = set()
-    batch: list[tuple[PageEntry, list[Document], list[Statement]]] = []
-    for page in _timed(pages, report, "collect"):
-        seen.add(page.canonical)
-        worked = _work(page, store, stages, report)
-        if worked:
-            batch.append(worked)
-        if sum(len(statements) for _, _, statements in batch) >= _BATCH:
-            _write_batch(store, stages, batch, report)
-            batch.clear()
-        progress(report, page.source)
-    _write_batch(store, stages, batch, report)
+    due = _due(pages, store, stages, report, seen, progress)
+    (engine or Here()).work(due, store, stages, report, progress)
     if prune:
         report.pruned = [e.canonical for e in read.page_entries(store) if e.canonical not in seen]
         write.remove_pages(store, report.pruned)
@@ -135,18 +115,32 @@ def analyse(
         try:
             if isinstance(page, Refusal):
                 raise PageError(page.reason)
-            documents, statements = _read_page(page, stages, report)
+            documents, statements = read_page(page, stages, report)
         except PageError as error:
             report.refused.append((page.source, str(error)))
             continue
         report.added.append(page.source)
-        yield documents, statements, stages.scorer.score(statements, _encode(stages, statements))
+        yield documents, statements, stages.scorer.score(statements, encode(stages, statements))
 
 
-def _work(
-    page: Page | Refusal, store: Map, stages: Stages, report: RunReport
-) -> tuple[PageEntry, list[Document], list[Statement]] | None:
-    """What the per-document stages make of a page; None where there is nothing (more) to do."""
+def _due(
+    pages: Iterable[Page | Refusal],
+    store: Map,
+    stages: Stages,
+    report: RunReport,
+    seen: set[str],
+    progress: Progress,
+) -> Iterator[Due]:
+    """The pages that are new or changed; what becomes of the others is settled here."""
+    for page in _timed(pages, report, "collect"):
+        seen.add(page.canonical)
+        if (due := _settle(page, store, stages, report)) is None:
+            progress(report, page.source)
+        else:
+            yield due
+
+
+def _settle(page: Page | Refusal, store: Map, stages: Stages, report: RunReport) -> Due | None:
     before = read.page_entry(store, page.canonical)
     if isinstance(page, Refusal):
         if before is None or before.outcome == "refused":
@@ -155,82 +149,18 @@ def _work(
         report.refused.append((page.source, page.reason))
         return None
     entry = PageEntry(page.canonical, page.source, page.digest, stages.fingerprint, captured=page.captured)
-    if before and before.digest == entry.digest and _made_with(before) == stages.made_with:
-        if before.outcome == "refused":
-            report.refused.append((page.source, before.reason or "refused before"))
-        elif before.fingerprint == entry.fingerprint:
-            report.unchanged.append(page.source)
-        else:
-            started = perf_counter()
-            _rescore(store, stages, before, entry)
-            report.seconds["rescore"] += perf_counter() - started
-            report.rescored.append(page.source)
-        return None
-    try:
-        documents, statements = _read_page(page, stages, report)
-    except PageError as error:
-        report.gone += write.write_refusal(store, replace(entry, outcome="refused", reason=str(error)))
-        report.refused.append((page.source, str(error)))
-        return None
-    (report.changed if before and before.outcome == "done" else report.added).append(page.source)
-    return entry, documents, statements
-
-
-def _read_page(page: Page, stages: Stages, report: RunReport) -> tuple[list[Document], list[Statement]]:
-    from discourse.extract.apart import extract_apart
-
-    started = perf_counter()
-    try:
-        documents = extract_apart(page)
-        extracted = perf_counter()
-        statements = [statement for document in documents for statement in stages.attributor.attribute(document)]
-    except PageError:
-        raise
-    except Exception as error:  # whatever a page does to the code, it costs that page and not the run
-        _log.debug("%s", page.source, exc_info=True)
-        raise PageError(f"a fault in this software ({type(error).__name__}: {error}): please report it") from error
-    report.seconds["extract"] += extracted - started
-    report.seconds["attribute"] += perf_counter() - extracted
-    report.made["documents"] += len(documents)
-    report.made["statements"] += len(statements)
-    report.made["words"] += sum(document.text.count(" ") + 1 for document in documents)
-    report.kinds.update(document.kind for document in documents)
-    return documents, statements
-
-
-def _write_batch(
-    store: Map,
-    stages: Stages,
-    batch: Sequence[tuple[PageEntry, list[Document], list[Statement]]],
-    report: RunReport,
-) -> None:
-    if not batch:
-        return
-    everything = [statement for _, _, statements in batch for statement in statements]
-    started = perf_counter()
-    vectors = _encode(stages, everything)
-    embedded = perf_counter()
-    stances: dict[str, list[Stance]] = {}
-    for stance in stages.scorer.score(everything, vectors):
-        stances.setdefault(stance.statement_id, []).append(stance)
-    scored = perf_counter()
-    packed, first = vectors.astype("<f2"), 0
-    for entry, documents, statements in batch:
-        rows = packed[first : first + len(statements)]
-        first += len(statements)
-        of_page = tuple(stance for statement in statements for stance in stances.get(statement.id, ()))
-        report.gone += write.write_page(
-            store,
-            Analysis(entry, tuple(documents), tuple(statements), rows.tobytes(), vectors.shape[1], of_page),
-        )
-        report.made["stances"] += len(of_page)
-    report.seconds["embed"] += embedded - started
-    report.seconds["stance"] += scored - embedded
-    report.seconds["store"] += perf_counter() - scored
-
-
-def _encode(stages: Stages, statements: Sequence[Statement]) -> NDArray[np.float32]:
-    return stages.embedder.encode([statement.text for statement in statements])
+    if before is None or before.digest != entry.digest or _made_with(before) != stages.made_with:
+        return Due(page, entry, before is not None and before.outcome == "done")
+    if before.outcome == "refused":
+        report.refused.append((page.source, before.reason or "refused before"))
+    elif before.fingerprint == entry.fingerprint:
+        report.unchanged.append(page.source)
+    else:
+        started = perf_counter()
+        _rescore(store, stages, before, entry)
+        report.seconds["rescore"] += perf_counter() - started
+        report.rescored.append(page.source)
+    return None
 
 
 def _rescore(store: Map, stages: Stages, before: PageEntry, entry: PageEntry) -> None:
