@@ -43,6 +43,9 @@ Worked = tuple[Due, list[Document], list[Statement]]
 """A page that was read, with what it gave so far."""
 
 
+Read = Callable[[Page, "Stages", RunReport], tuple[list[Document], list[Statement]]]
+
+
 class Engine(Protocol):
     """What takes pages that are due through the per-document stages and writes what they gave, in their order."""
 
@@ -58,13 +61,17 @@ class Here:
 
 
 def analyses(
-    due: Iterable[Due], stages: Stages, report: RunReport, progress: Progress = lambda report, source: None
+    due: Iterable[Due],
+    stages: Stages,
+    report: RunReport,
+    progress: Progress = lambda report, source: None,
+    read: Read | None = None,
 ) -> Iterator[tuple[Due, Analysis]]:
     """What the stages make of pages, in their order; those that hold nothing to read come as refused, at once."""
     batch: list[Worked] = []
     for item in due:
         try:
-            documents, statements = read_page(item.page, stages, report)
+            documents, statements = (read or read_page)(item.page, stages, report)
         except PageError as error:
             yield item, Analysis(replace(item.entry, outcome="refused", reason=str(error)))
         else:

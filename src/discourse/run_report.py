@@ -16,6 +16,10 @@ class RunReport:
     rescored: list[str] = field(default_factory=list)
     pruned: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    handed: int = 0
+    """Pages handed to workers, where several work, and"""
+    worked: int = 0
+    """those of them that are finished."""
     made: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))

@@ -30,7 +30,7 @@ class OnnxEncoder:
     """
 
     def __init__(self, folder: Path, *, max_tokens: int = 256, threads: int | None = None) -> None:
-        self.threads = max(1, threads or os.cpu_count() or 1)
+        self.threads = max(1, threads or _threads_of_environment() or os.cpu_count() or 1)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -71,6 +71,12 @@ class OnnxEncoder:
         feed = {name: np.asarray([known[name]], dtype=np.int64) for name in self._inputs}
         row: NDArray[np.float32] = self._session.run(None, feed)[0][0]
         return row
+
+
+def _threads_of_environment() -> int:
+    """Where several processes share a machine, each is told how many threads are its share."""
+    told = os.environ.get("DISCOURSE_THREADS", "")
+    return int(told) if told.isdigit() else 0
 
 
 def _clean(text: Text) -> Text:

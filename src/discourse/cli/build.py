@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +17,9 @@ from discourse.errors import DiscourseError, PageError
 
 if TYPE_CHECKING:
     from discourse.codebook import Codebook
+    from discourse.pipeline import Stages
     from discourse.run_report import RunReport
+    from discourse.shards import Sharded
 
 Inputs = Annotated[list[str], typer.Argument(help="Files, folders, URLs or a sources file (.toml).", metavar="PATH...")]
 Pipeline = Annotated[
@@ -107,9 +110,17 @@ def run(
     pipeline: Pipeline = None,
     stance_model: StanceModelName = None,
     prune: Annotated[bool, typer.Option("--prune", help="Take out of the map what is not among the inputs.")] = False,
+    engine: Annotated[
+        str | None, typer.Option("--engine", help="local:N, so many processes, or dask://HOST:PORT, a cluster.")
+    ] = None,
+    shards: Annotated[
+        Path | None, typer.Option("--shards", help="With --engine: a folder to lay out Parquet files in, and keep.")
+    ] = None,
 ) -> None:
     """Builds or updates a map: new and changed inputs only."""
-    report = build_map(paths, map_, codebook, pipeline, stance_model, prune)
+    if shards is not None and engine is None:
+        raise typer.BadParameter("--shards needs --engine local:N or dask://HOST:PORT")
+    report = build_map(paths, map_, codebook, pipeline, stance_model, prune, engine, shards)
     if report.refused and not report.read:
         raise DiscourseError("nothing could be read: see the reasons above")
 
@@ -121,6 +132,8 @@ def build_map(
     pipeline: str | None = None,
     stance_model: str | None = None,
     prune: bool = False,
+    engine: str | None = None,
+    shards: Path | None = None,
 ) -> RunReport:
     """Runs the pipeline with progress on standard error; says what was added, changed, skipped, refused, and why."""
     from discourse.cli.progress import progress
@@ -131,8 +144,9 @@ def build_map(
     from discourse.store import Map
 
     with Map.create(map_) as store, progress() as tell:
-        stages = load_stages(_codebook_for(store, codebook), pipeline=pipeline, stance_model=stance_model)
-        report = build(gather(paths), store, stages, prune=prune, progress=tell)
+        load = partial(load_stages, _codebook_for(store, codebook), pipeline=pipeline, stance_model=stance_model)
+        workers = _workers(engine, load, map_, shards)
+        report = build(gather(paths), store, load(), prune=prune, progress=tell, engine=workers)
         outdated = stale(store)
     for line in (*account(report, map_), *outdated):
         say(line)
@@ -206,6 +220,14 @@ def _codebook_for(store: Any, path: Path | None) -> Codebook:
     if path is None and stored:
         return parse_codebook(stored, f"{store.path} (its codebook)")
     return load_codebook(path)
+
+
+def _workers(engine: str | None, load: partial[Stages], map_: Path, shards: Path | None) -> Sharded | None:
+    if engine is None:
+        return None
+    from discourse.shards import open_engine
+
+    return open_engine(engine, load, map_, shards)
 
 
 def _document_fields(document: Any) -> dict[str, Any]:

@@ -24,13 +24,17 @@ def progress() -> Iterator[Progress]:
         yield _Lines().tell
         return
     from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn("line"), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn("line"), BarColumn(20), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
+    )  # fmt: skip
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("loading models", total=None)
-        yield lambda report, source: bar.update(task, description=_line(report, source))
+        yield lambda report, source: bar.update(
+            task, description=_line(report, source), total=report.handed or None, completed=report.worked
+        )
 
 
 class _Lines:
@@ -44,6 +48,11 @@ class _Lines:
 
 
 def _line(report: RunReport, source: str) -> str:
+    if report.handed:
+        return (
+            f"{report.worked} of {report.handed} pages worked, {report.made['documents']} documents,"
+            f" {report.made['statements']} statements: {source[-60:]}"
+        )
     done = report.read + len(report.refused)
     return (
         f"{done} pages ({len(report.refused)} refused), {report.made['documents']} documents,"
