@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from pathlib import Path
 
@@ -75,6 +76,31 @@ def test_a_folder_of_bad_pages(mess: Path, tmp_path: Path, stages: Stages) -> No
     assert all(reason.strip() and "\n" not in reason for reason in refused.values()), refused
     assert "50 MB" in refused["huge.txt"]
     assert any("café" in row["text"] for row in rows)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names are bytes on POSIX alone")
+def test_a_name_that_is_not_text_costs_that_file(mess: Path, tmp_path: Path, stages: Stages) -> None:
+    for name in (b"caf\xe9.txt", b"d\xff/a.txt"):
+        place = Path(os.fsdecode(os.path.join(os.fsencode(mess), name)))  # noqa: PTH118  (joined as bytes)
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(GOOD)
+    with Map.create(tmp_path / "m.db") as store:
+        report = run(gather([str(mess)]), store, stages)
+    refused = {Path(source).relative_to(mess).as_posix(): reason for source, reason in report.refused}
+    assert refused["caf\\xe9.txt"] == refused["d\\xff/a.txt"] == "its name is not UTF-8: give it another"
+    assert len(report.added) == 2
+
+
+def test_half_a_surrogate_pair_costs_one_character(tmp_path: Path, stages: Stages) -> None:
+    page = {"schema_name": "speech", "title": "On \ud800 schools", "document_type": "speech",
+            "details": {"body": "<p>Ann Lee: Inspection \udfff is good for \U0001f600 us all.</p>"}}  # fmt: skip
+    (tmp_path / "half.json").write_text(json.dumps(page))
+    with Map.create(tmp_path / "m.db") as store:
+        report = run(gather([str(tmp_path / "half.json")]), store, stages)
+        rows = list(read.statements(store))
+    assert report.refused == []
+    assert [row["text"] for row in rows] == ["Inspection \ufffd is good for \U0001f600 us all."]
+    assert rows[0]["title"] == "On \ufffd schools"
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")

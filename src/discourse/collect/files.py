@@ -29,7 +29,7 @@ def read_files(path: Path) -> Iterator[Page | Refusal]:
         for linked in [name for name in folders if Path(folder, name).is_symlink()]:
             folders.remove(linked)
             place = Path(folder, linked)
-            yield Refusal(str(place), _relative(place, path), "a link to a folder, not followed: name it by itself")
+            yield _refusal(place, _relative(place, path), "a link to a folder, not followed: name it by itself")
         for name in sorted(names):
             if name.startswith(".") or name.casefold() in _IGNORED or Path(name).suffix.casefold() in _NOT_PAGES:
                 continue
@@ -37,24 +37,39 @@ def read_files(path: Path) -> Iterator[Page | Refusal]:
             yield _read(file, _relative(file, path))
     for error in unreadable:
         place = Path(error.filename)
-        yield Refusal(str(place), _relative(place, path), f"cannot be opened ({error.strerror})")
+        yield _refusal(place, _relative(place, path), f"cannot be opened ({error.strerror})")
 
 
 def _read(file: Path, canonical: str) -> Page | Refusal:
+    if not _is_text(str(file)):
+        return _refusal(file, canonical, "its name is not UTF-8: give it another")
     try:
         status = file.stat()
         if not file.is_file():
-            return Refusal(str(file), canonical, "not a file: name a file or a folder")
+            return _refusal(file, canonical, "not a file: name a file or a folder")
         if status.st_size > LARGEST:
             size = f"{status.st_size / 1e6:.0f} MB"
-            return Refusal(str(file), canonical, f"too large ({size}; the limit is {LARGEST // 1_000_000} MB)")
+            return _refusal(file, canonical, f"too large ({size}; the limit is {LARGEST // 1_000_000} MB)")
         content = file.read_bytes()
     except FileNotFoundError:
-        return Refusal(str(file), canonical, "no such file or folder")
+        return _refusal(file, canonical, "no such file or folder")
     except OSError as error:
-        return Refusal(str(file), canonical, f"cannot be read ({error.strerror or error})")
+        return _refusal(file, canonical, f"cannot be read ({error.strerror or error})")
     captured = datetime.fromtimestamp(status.st_mtime, UTC).isoformat(timespec="seconds")
     return Page(str(file), canonical, content, captured=captured)
+
+
+def _refusal(file: Path, canonical: str, reason: str) -> Refusal:
+    """A refusal that can be printed and kept, whatever bytes the name is made of."""
+    return Refusal(*(os.fsencode(name).decode("utf-8", "backslashreplace") for name in (str(file), canonical)), reason)
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _relative(file: Path, folder: Path) -> str:

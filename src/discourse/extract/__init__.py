@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from discourse.errors import PageError
-from discourse.extract.draft import Draft, finish
+from discourse.extract.draft import Draft, finish, mended
 from discourse.extract.sniff import SUFFIXES, recognise
 from discourse.records import Document, Page
 
@@ -41,7 +41,7 @@ def extract(page: Page) -> list[Document]:
     drafts = reader(page)
     if isinstance(drafts, Draft):
         drafts = [drafts]
-    return [finish(page, draft) for draft in drafts]
+    return [finish(page, mended(draft)) for draft in drafts]
 
 
 def most_bytes(page: Page) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from discourse.extract.kinds import classify
 from discourse.extract.language import detect_language
 from discourse.records import Block, BlockType, Document, DocumentKind, Page, Turn, digest, make_document_id
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(slots=True)
@@ -94,3 +98,18 @@ def finish(page: Page, draft: Draft) -> Document:
         turns=draft.turns,
         facts=tuple(draft.facts),
     )
+
+
+def mended(draft: Draft) -> Draft:
+    """The draft without lone surrogates, which JSON can spell and no file can hold; every offset stays."""
+    return replace(draft, **{each.name: _mended(getattr(draft, each.name)) for each in fields(draft)})
+
+
+def _mended(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else _LONE_SURROGATE.sub("\ufffd", value)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_mended(item) for item in value)
+    if isinstance(value, Turn):
+        return Turn(*(_mended(getattr(value, each.name)) for each in fields(value)))
+    return value

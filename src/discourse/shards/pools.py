@@ -70,7 +70,7 @@ class LocalPool:
     def _start(self) -> tuple[Connection, SpawnProcess]:
         ours, theirs = self._context.Pipe()
         threads = max(1, (os.cpu_count() or 1) // self.capacity)
-        process = self._context.Process(target=_serve, args=(theirs, threads, *self._task), daemon=True)
+        process = self._context.Process(target=_serve, args=(theirs, threads, *self._task))
         process.start()
         theirs.close()
         return ours, process
