@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ class Scorer(FakeScorer):
 
 
 def load() -> Stages:
+    # What a page is read with, so that no page's time holds the import.
+    import_module("discourse.extract.plain")
     codebook = parse_codebook(CODEBOOK)
     return Stages(codebook, Attributor(), FakeEmbedder(), FakeModel(), Scorer(codebook.topics))  # type: ignore[arg-type]
 

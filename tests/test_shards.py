@@ -89,7 +89,7 @@ def test_killed_workers_change_nothing(corpus: tuple[Path, Path], tmp_path: Path
 
 def test_poison_is_set_aside_and_told(corpus: tuple[Path, Path], tmp_path: Path) -> None:
     pages, _ = corpus
-    poison = {"0003.txt": "KILL THE READER", "0009.txt": "HANG", "0012.txt": "BREAK THE SCORER"}
+    poison = {"0003.txt": "KILL THE READER", "0012.txt": "BREAK THE SCORER"}
     good, bad = tmp_path / "good", tmp_path / "bad"
     for page in sorted(pages.iterdir()):
         (bad / page.name).parent.mkdir(exist_ok=True)
@@ -98,17 +98,24 @@ def test_poison_is_set_aside_and_told(corpus: tuple[Path, Path], tmp_path: Path)
         (bad / page.name).write_text(text + f"\nAnn Lee: {poison[page.name]}\n" if page.name in poison else text)
         if page.name not in poison:
             (good / page.name).write_text(text)
-    engine = sharded(tmp_path / "shards", pages_a_shard=12, seconds_a_page=1.5)
-    report = build(bad, tmp_path / "bad.db", engine)
+    report = build(bad, tmp_path / "bad.db", sharded(tmp_path / "shards", pages_a_shard=12))
     refused = {Path(source).name: reason for source, reason in report.refused}
     assert refused.keys() == {*poison, "0007.txt", "0017.txt"}
     assert "(exit code -9)" in refused["0003.txt"]
-    assert "ran out of time" in refused["0009.txt"]
     assert "ZeroDivisionError: division by zero" in refused["0012.txt"]
     build(good, tmp_path / "good.db")
     assert [row.split(",")[4:] for row in dump(tmp_path / "bad.db")["statement"]] == [
         row.split(",")[4:] for row in dump(tmp_path / "good.db")["statement"]
     ]
+
+
+def test_a_page_that_hangs_is_set_aside(tmp_path: Path) -> None:
+    pages = write_pages(tmp_path / "pages", 3)
+    (pages / "0001.txt").write_text("Ann Lee: HANG\n")
+    report = build(pages, tmp_path / "m.db", sharded(tmp_path / "shards", "local:1", seconds_a_page=2))
+    assert [Path(source).name for source in report.added] == ["0000.txt", "0002.txt"]
+    ((_, reason),) = report.refused
+    assert "ran out of time" in reason
 
 
 def run_killed(pages: Path, folder: Path, seed: int, kills: int, shards: int) -> Counter[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from discourse.cli.output import say
 
 if TYPE_CHECKING:
-    from discourse.pipeline import Progress
+    from discourse.per_page import Progress
     from discourse.run_report import RunReport
 
 _EVERY_SECONDS = 10.0

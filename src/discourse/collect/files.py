@@ -61,7 +61,11 @@ def _read(file: Path, canonical: str) -> Page | Refusal:
 
 def _refusal(file: Path, canonical: str, reason: str) -> Refusal:
     """A refusal that can be printed and kept, whatever bytes the name is made of."""
-    return Refusal(*(os.fsencode(name).decode("utf-8", "backslashreplace") for name in (str(file), canonical)), reason)
+    return Refusal(_printable(str(file)), _printable(canonical), reason)
+
+
+def _printable(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _is_text(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from discourse.errors import PageError
 
@@ -16,6 +17,8 @@ _MARKS = (
 _MOST_CONTROLS = 0.02
 """Share of control characters above which bytes are no text."""
 _CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def looks_binary(content: bytes) -> bool:
@@ -46,3 +49,8 @@ def decode(content: bytes) -> str:
         if error.start >= len(content) - 3:
             return content[: error.start].decode("utf-8")
     return content.decode("cp1252", "replace")
+
+
+def encodable(text: str) -> str:
+    """The text with U+FFFD for each lone surrogate, which JSON can spell and no encoding can hold."""
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)

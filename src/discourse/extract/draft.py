@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from discourse.extract.decode import encodable
 from discourse.extract.kinds import classify
 from discourse.extract.language import detect_language
 from discourse.records import Block, BlockType, Document, DocumentKind, Page, Turn, digest, make_document_id
-
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(slots=True)
@@ -107,7 +105,7 @@ def mended(draft: Draft) -> Draft:
 
 def _mended(value: Any) -> Any:
     if isinstance(value, str):
-        return value if value.isascii() else _LONE_SURROGATE.sub("\ufffd", value)
+        return encodable(value)
     if isinstance(value, (list, tuple)):
         return type(value)(_mended(item) for item in value)
     if isinstance(value, Turn):

@@ -8,6 +8,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from discourse.errors import PageError
+from discourse.extract.decode import encodable
 
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", re.S | re.I)
 _PROLOGUE = re.compile(r"\A\s*<\?xml[^>]*\?>")
@@ -40,7 +41,8 @@ def parse_xml(text: str) -> etree._Element:
 
 def parse_fragment(markup: str) -> lxml_html.HtmlElement | None:
     """The tree of a piece of HTML, or None when there is none in it."""
-    markup = _CONTROLS.sub(" ", markup)
+    # The parser would end at a lone surrogate, and lose what follows.
+    markup = encodable(_CONTROLS.sub(" ", markup))
     if not markup.strip():
         return None
     try:
