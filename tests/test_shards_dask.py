@@ -134,7 +134,8 @@ def test_killed_twenty_times(tmp_path: Path) -> None:
     assert dump(tmp_path / "m.db") == dump(tmp_path / "one.db")
 
 
-def test_no_scheduler_there_is_one_line(tmp_path: Path) -> None:
+def test_no_scheduler_there_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("discourse.shards.pools._CONNECT_SECONDS", 0.5)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         engine = f"dask://127.0.0.1:{free.getsockname()[1]}"

@@ -20,6 +20,7 @@ from discourse.shards.folder import Mark
 from discourse.shards.worker import Load, work
 
 _WAIT = 1.0
+_CONNECT_SECONDS = 10.0
 _NO_WORKER_SECONDS = 60.0
 _LOST = "the process that read it ended or ran out of time: split the page, or leave it out"
 
@@ -140,7 +141,7 @@ def connect(address: str, task: Task) -> DaskPool:
         ) from None
     scheme = "tls" if distributed.Security().require_encryption else "tcp"
     try:
-        client = distributed.Client(f"{scheme}://{address}", timeout=10, set_as_default=False)
+        client = distributed.Client(f"{scheme}://{address}", timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError) as error:
         told_ = " ".join(str(error).split())[:200]
         raise DiscourseError(f"no Dask scheduler answers at {address} ({told_}): start one, or see the port") from None
@@ -155,6 +156,7 @@ class DaskPool:
         self._address = address
         self._task = task
         self._distributed = distributed
+        self._interruptions = (TimeoutError, distributed.TimeoutError, distributed.CancelledError)
         self._names: dict[Any, str] = {}
         self._seen = monotonic()
         self.capacity = 2 * max(1, self._workers())
@@ -169,7 +171,8 @@ class DaskPool:
 
     def wait(self) -> list[Finished]:
         while True:
-            with suppress(TimeoutError, self._distributed.TimeoutError):
+            # What the loss of the scheduler cancelled is told by its status.
+            with suppress(*self._interruptions), self._client.as_current():
                 self._distributed.wait(list(self._names), timeout=_WAIT, return_when="FIRST_COMPLETED")
             done = [future for future in self._names if future.status != "pending"]
             if done:
@@ -210,7 +213,7 @@ class DaskPool:
     def _ask(self, question: Callable[[], Any]) -> Any:
         try:
             return question()
-        except (OSError, TimeoutError, RuntimeError, ValueError, self._distributed.CancelledError) as error:
+        except (OSError, RuntimeError, ValueError, *self._interruptions) as error:
             raise self._gone() from error
 
     def _gone(self) -> DiscourseError:
