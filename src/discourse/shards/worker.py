@@ -20,8 +20,9 @@ from discourse.shards.folder import Folder, Mark
 if TYPE_CHECKING:
     from discourse.pipeline import Stages
 
-SECONDS_A_PAGE = 600.0
-"""A page that is not read within this time ends its worker, and is then known by it."""
+SECONDS_A_PAGE = 3600.0
+"""A page that is not read within this time ends its worker, and is then known by it. The process that extracts has its
+own, shorter limits; this one is for all that follows."""
 
 Load = Callable[[], "Stages"]
 """Loads the models: a function that a worker finds under the same name, with its arguments."""
