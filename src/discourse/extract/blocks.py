@@ -41,22 +41,24 @@ class _Builder:
     def __init__(self) -> None:
         self.parts: list[Part] = []
         self.inline: list[str] = []
+        self.blank = True
         self.type: BlockType = "paragraph"
 
     def close(self) -> None:
         text = squeeze("".join(self.inline))
         if text:
             self.parts.append(Part(text, self.type))
-        self.inline = []
+        self.inline, self.blank = [], True
 
     def text(self, text: str | None, kind: BlockType) -> None:
         if text:
-            if all(not piece.strip() for piece in self.inline):
-                self.type = kind
+            if self.blank:
+                self.type, self.blank = kind, text.isspace()
             self.inline.append(text)
 
     def element(self, element: etree._Element, kind: BlockType, depth: int) -> None:
-        tag = element.tag.lower() if isinstance(element.tag, str) else ""
+        tag = element.tag
+        tag = tag.lower() if isinstance(tag, str) else ""
         if not tag or tag in _SKIPPED or depth > DEEPEST:
             return
         if tag in ("br", "lb"):

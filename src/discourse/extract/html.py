@@ -10,6 +10,7 @@ from copy import deepcopy
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from discourse.errors import PageError
@@ -60,6 +61,7 @@ _STANDFIRST = re.compile(
 _LONGEST_STANDFIRST = 400
 _STANDFIRST_WITHIN = 10
 """Elements with text below the headline among which a standfirst is looked for."""
+_TEXTS = XPath("//text()[not(parent::script or parent::style)][normalize-space()]", smart_strings=False)
 _LONE_FURNITURE = re.compile(r"(?:share|print|email|comments?|subscribe|sign in|register|cookies?)\b", re.I)
 
 
@@ -71,7 +73,7 @@ for _name in ("trafilatura", "htmldate", "charset_normalizer"):
 def read_html(page: Page) -> Draft:
     """The draft of a web page; raises PageError when it holds no main text."""
     tree = _parsed(page)
-    meta = metadata(deepcopy(tree), page.url)
+    meta = metadata(tree, page.url)
     parts = _typed(_with_standfirst(_main_parts(tree, page.url), tree, meta), meta)
     listed = _is_list(parts)
     if listed:
@@ -159,35 +161,48 @@ def _main_parts(tree: HtmlElement, url: str | None) -> list[Part]:
     forum = _is_forum(tree, url)
     balanced = _reading(tree, url, comments=forum, recall=False)
     if forum:
-        return balanced
+        return balanced.parts
     recall = _reading(tree, url, comments=False, recall=True)
-    chosen = recall if not balanced or _adds_prose(balanced, recall) else balanced
-    most = max(_FEWEST_PROSE + 1, _FAR_MORE_PROSE * _prose_words(chosen))
+    chosen = recall if not balanced.parts or _adds_prose(balanced, recall) else balanced
+    most = max(_FEWEST_PROSE + 1, _FAR_MORE_PROSE * chosen.prose)
     if _all_words(tree) < most:
-        return chosen
-    whole = html_parts(pruned(deepcopy(tree)))
-    prose = _prose_words(whole)
-    return whole if prose >= most and prose >= _PROSE_SHARE * _words(whole) else chosen
+        return chosen.parts
+    whole = _Reading(html_parts(pruned(deepcopy(tree))))
+    return whole.parts if whole.prose >= most and whole.prose >= _PROSE_SHARE * whole.words else chosen.parts
 
 
 def _all_words(tree: HtmlElement) -> int:
     """The words of a page, furniture and all, without taking it apart."""
-    texts = tree.xpath("//text()[not(parent::script or parent::style)]", smart_strings=False)
-    return sum(len(_WORD.findall(text)) for text in texts)
+    return len(_WORD.findall(" ".join(_TEXTS(tree))))
 
 
-def _reading(tree: HtmlElement, url: str | None, *, comments: bool, recall: bool) -> list[Part]:
+class _Reading:
+    """The parts of a page as one way of reading gives them, with their words, and those of the prose in them."""
+
+    def __init__(self, parts: list[Part]) -> None:
+        counts = [len(_WORD.findall(part.text)) for part in parts]
+        self.parts = parts
+        self.words = sum(counts)
+        self.prose = sum(
+            count
+            for part, count in zip(parts, counts, strict=True)
+            if count >= _PROSE_WORDS and _ENDS.search(part.text[-12:])
+        )
+
+
+def _reading(tree: HtmlElement, url: str | None, *, comments: bool, recall: bool) -> _Reading:
     import trafilatura
 
+    # It takes a copy of the tree itself.
     found = trafilatura.bare_extraction(
-        deepcopy(tree), url=url, include_comments=comments, favor_recall=recall, with_metadata=False
+        tree, url=url, include_comments=comments, favor_recall=recall, with_metadata=False
     )
     if found is None or isinstance(found, dict) or found.body is None:
-        return []
+        return _Reading([])
     parts = html_parts(found.body)
     if comments and found.commentsbody is not None:
         parts.extend(html_parts(found.commentsbody))
-    return parts
+    return _Reading(parts)
 
 
 def _is_prose(text: str) -> bool:
@@ -199,14 +214,10 @@ def _words(parts: Sequence[Part]) -> int:
     return sum(len(_WORD.findall(part.text)) for part in parts)
 
 
-def _prose_words(parts: Sequence[Part]) -> int:
-    return _words([part for part in parts if _is_prose(part.text)])
-
-
-def _adds_prose(balanced: Sequence[Part], recall: Sequence[Part]) -> bool:
-    more = _prose_words(recall) - _prose_words(balanced)
-    added = _words(recall) - _words(balanced)
-    return added > 0 and more >= _PROSE_SHARE * added and _prose_words(recall) >= _MORE_PROSE * _prose_words(balanced)
+def _adds_prose(balanced: _Reading, recall: _Reading) -> bool:
+    added = recall.words - balanced.words
+    more = recall.prose - balanced.prose
+    return added > 0 and more >= _PROSE_SHARE * added and recall.prose >= _MORE_PROSE * balanced.prose
 
 
 def _key(text: str | None) -> str:
@@ -219,6 +230,8 @@ def _with_standfirst(parts: list[Part], tree: HtmlElement, meta: Metadata) -> li
     opening = [_key(part.text) for part in parts[:12]]
     below: int | None = None
     for element in tree.iter("h1", "p", "h2", "h3", "div"):
+        if below is None and element.tag != "h1":
+            continue
         if any(child.tag in ("h1", "p", "div", "ul", "ol", "section") for child in element):
             continue
         text = element.text_content()[: _LONGEST_STANDFIRST + 1]

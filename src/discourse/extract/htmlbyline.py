@@ -132,12 +132,17 @@ def _lines(element: HtmlElement) -> list[str]:
 def _seen_byline(tree: HtmlElement) -> Byline | None:
     """The first byline that readers see: an element marked as one by its class, relation or property."""
     looked_at = 0
+    unmarked: set[tuple[str | None, ...]] = set()  # Classes come back on a page again and again.
     for element in tree.iter(
         "a", "span", "p", "div", "address", "li", "small", "cite", "h2", "h3", "h4", "strong", "b", "section"
     ):
-        marked = element.get("itemprop") == "author" or element.get("rel") == "author" or element.tag == "address"
-        marks = f"{element.get('class') or ''} {element.get('id') or ''}"
+        key = (element.get("class"), element.get("id"), element.get("itemprop"), element.get("rel"))
+        if key in unmarked and element.tag != "address":
+            continue
+        marked = "author" in key[2:] or element.tag == "address"
+        marks = f"{key[0] or ''} {key[1] or ''}"
         if not marked and not _BYLINE_CLASS.search(marks) and not _META_CLASS.search(marks):
+            unmarked.add(key)
             continue
         looked_at += 1
         if looked_at > 40:
@@ -164,11 +169,19 @@ def _in_frame(element: HtmlElement) -> bool:
 def seen_date(tree: HtmlElement) -> str | None:
     """The date of the first element whose class says that it holds one."""
     looked_at = 0
+    undated: set[str | None] = {None}
     for element in tree.iter("p", "span", "div", "li", "small"):
-        if _DATE_CLASS.search(element.get("class") or "") and looked_at < 20:
-            looked_at += 1
-            for line in _lines(element)[:6]:
-                day = date_line(line[:120]) or published_date(line[:240])
-                if day:
-                    return day
+        mark = element.get("class")
+        if mark in undated:
+            continue
+        if not _DATE_CLASS.search(mark or ""):
+            undated.add(mark)
+            continue
+        looked_at += 1
+        if looked_at > 20:
+            return None
+        for line in _lines(element)[:6]:
+            day = date_line(line[:120]) or published_date(line[:240])
+            if day:
+                return day
     return None

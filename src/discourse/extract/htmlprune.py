@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 _FURNITURE = re.compile(
@@ -24,12 +25,13 @@ def pruned(tree: HtmlElement) -> HtmlElement:
     """The body of the tree, changed in place: without navigation, headers, footers, comments and promotions."""
     body = tree if tree.tag == "body" else tree.find(".//body")
     body = tree if body is None else body
-    for element in list(body.iter()):
-        if not isinstance(element.tag, str) or element.tag in _FRAME or element is body:
+    for element in list(body.iter(etree.Element)):
+        tag = element.tag
+        if tag in _FRAME or element is body:
             continue
         marks = f"{element.get('class') or ''} {element.get('id') or ''}"
         hidden = element.get("aria-hidden") == "true" or element.get("role") in _ROLES
-        if (element.tag in _TAGS or hidden or _FURNITURE.search(marks)) and not _holds_title(element):
+        if (tag in _TAGS or hidden or (marks != " " and _FURNITURE.search(marks))) and not _holds_title(element):
             parent = element.getparent()
             if parent is not None:
                 element.drop_tree()

@@ -16,9 +16,9 @@ _VERBS = (
 )
 _QUOTED = re.compile(r"“[^”\n]{1,1500}”?|\"[^\"\n]{1,1500}\"|(?<!\w)‘[^’\n]{1,300}’(?!\w)")
 _ATTRIBUTED = re.compile(
-    rf"[”\"’][,.]? (?:[\w.'’-]+ ){{0,5}}?(?:{_VERBS})\b|\b(?:{_VERBS})\b[^.“\"\n]{{0,60}}(?:[:,]? ?[“\"]|: ?['‘])",
-    re.I,
+    rf"[”\"’][,.]? (?:[\w.'’-]+ ){{0,5}}?(?:{_VERBS})\b|\b(?:{_VERBS})\b[^.“\"\n]{{0,60}}(?:[:,]? ?[“\"]|: ?['‘])"
 )
+"""For text in small letters, as `_REPORT`: that takes half the time of patterns that ignore case."""
 _REPORTED = re.compile(rf"\b(?:he|she|they|who|[A-Z][\w'’-]+) (?:also |has |have |later )?(?:{_VERBS})\b")
 _FIRST_SINGULAR = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Mm]yself|me)\b")
 _FIRST_PLURAL = re.compile(r"\b(?:[Ww]e|[Ww]e['’](?:re|ve|d|ll)|[Oo]ur|[Uu]s|[Oo]urs)\b")
@@ -70,8 +70,7 @@ _REPORT = re.compile(
     r"executive summary|terms of reference|recommendations? \d|this (?:paper|report|study|briefing) (?:looks"
     r"|sets out|examines|considers|argues|presents|"
     r"finds|explores|draws|asks)|our (?:first|second|third|main|key|central) (?:finding|recommendation)|"
-    r"we recommend|methodology)\b",
-    re.I,
+    r"we recommend|methodology)\b"
 )
 
 
@@ -86,6 +85,11 @@ class _Signals:
         return max(1, self.body.count(" ") + 1)
 
     @cached_property
+    def small(self) -> str:
+        """The text in small letters."""
+        return self.body.lower()
+
+    @cached_property
     def narration(self) -> str:
         """The text outside quotation marks."""
         return _QUOTED.sub("“”", self.body)
@@ -96,7 +100,7 @@ class _Signals:
     @cached_property
     def quotes(self) -> int:
         """Quotations with somebody's "said" beside them."""
-        return sum(1 for _ in _ATTRIBUTED.finditer(self.body))
+        return sum(1 for _ in _ATTRIBUTED.finditer(self.small))
 
     @cached_property
     def quote_rate(self) -> float:
@@ -111,6 +115,10 @@ class _Signals:
     @cached_property
     def plural(self) -> float:
         return self._rate(_FIRST_PLURAL, self.narration)
+
+    @property
+    def first_person(self) -> float:
+        return self.singular + self.plural
 
     @cached_property
     def opening(self) -> str:
@@ -149,17 +157,16 @@ def _editorial(s: _Signals) -> str | None:
 
 
 def _report(s: _Signals) -> str | None:
-    found = {match.group().lower() for match in _REPORT.finditer(s.body)}
+    found = {match.group() for match in _REPORT.finditer(s.small)}
     return f"has the parts of a report: {', '.join(sorted(found)[:3])}" if len(found) >= 2 else None
 
 
 def _speech(s: _Signals) -> str | None:
     marked = _SPEECH_MARK.search(s.title) or _SPEECH_MARK.search(s.opening[:500])
-    first_person = s.singular + s.plural
-    if marked and first_person >= 8 and s.quote_rate < 8:
+    if marked and s.first_person >= 8 and s.quote_rate < 8:
         return f"says so: “{marked.group()}”"
     greeting = _SPEECH_OPENING.search(s.opening[:600])
-    if greeting and first_person >= 10 and s.quote_rate < 8:
+    if greeting and s.first_person >= 10 and s.quote_rate < 8:
         return f"opens like a speech: “{greeting.group().strip()}”"
     return None
 
@@ -167,9 +174,9 @@ def _speech(s: _Signals) -> str | None:
 def _opinion(s: _Signals) -> str | None:
     if _OPINION_TITLE.search(s.title):
         return "the title says so"
-    if s.named_in_title and s.singular + s.plural >= 4:
+    if s.named_in_title and s.first_person >= 4:
         return "the title begins with its author, who writes in the first person"
-    if s.singular >= 3 and s.singular + s.plural >= 6 and s.quote_rate < s.singular:
+    if s.singular >= 3 and s.first_person >= 6 and s.quote_rate < s.singular:
         return "written in the first person, few quotations by others"
     if s.authors and s.plural >= 8 and s.quote_rate < 4:
         return "a named author writes as “we”, few quotations by others"

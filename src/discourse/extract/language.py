@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _READ = 20_000
@@ -43,11 +44,10 @@ def detect_language(text: str) -> str | None:
     Compares the share of function words of ten languages that UK pages are met in (en, cy, ga and some of the
     neighbours'). Texts of fewer than eight words, tables and other scripts are undecidable.
     """
-    words = [word.lower().replace("’", "'") for word in _WORD.findall(text[:_READ])]
-    if len(words) < _FEWEST_WORDS:
+    words = Counter(_WORD.findall(text[:_READ].lower().replace("’", "'")))
+    total = words.total()
+    if total < _FEWEST_WORDS:
         return None
-    ranked = sorted(
-        ((sum(word in known for word in words) / len(words), code) for code, known in _SETS.items()), reverse=True
-    )
+    ranked = sorted(((sum(words[word] for word in known) / total, code) for code, known in _SETS.items()), reverse=True)
     (best, code), (second, _) = ranked[0], ranked[1]
     return code if best >= _LEAST_SHARE and best >= _LEAST_LEAD * second else None

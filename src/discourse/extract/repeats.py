@@ -12,14 +12,17 @@ _FEWEST = 6
 
 def repeated(texts: Sequence[str]) -> set[int]:
     """The indices of texts of six words or more that lie word for word inside a longer one (or copy an earlier one)."""
-    words = [tuple(word.lower().replace("’", "'") for word in _WORD.findall(text)) for text in texts]
+    words = [tuple(_WORD.findall(text.lower().replace("’", "'"))) for text in texts]
     openings: dict[tuple[str, ...], list[int]] = {}
     for index, own in enumerate(words):
         if len(own) >= _FEWEST:
             openings.setdefault(own[:_FEWEST], []).append(index)
+    # Most places are ruled out by their word alone, without six words taken out and looked up.
+    first = {opening[0] for opening in openings}
     found: set[int] = set()
     for index, own in enumerate(words):
-        for place in range(len(own) - _FEWEST + 1):
+        places = [place for place, word in enumerate(own[: len(own) - _FEWEST + 1]) if word in first]
+        for place in places if len(own) >= _FEWEST else ():
             for other in openings.get(own[place : place + _FEWEST], ())[:20]:
                 if other in found or other == index:
                     continue
