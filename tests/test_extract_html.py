@@ -7,10 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
+from lxml import html as lxml_html
 
 from discourse.errors import PageError
 from discourse.evaluate.extraction import evaluate_extraction, word_f1
 from discourse.extract import extract
+from discourse.extract.htmlmain import main_parts
+from discourse.extract.htmlmeta import metadata
 from discourse.records import Document, Page
 
 BODY = """
@@ -166,6 +169,15 @@ def test_a_page_that_declares_the_wrong_encoding_is_read_as_what_it_is() -> None
 def test_pages_without_a_main_text_are_refused(content: bytes) -> None:
     with pytest.raises(PageError, match=r"main text|cannot be parsed"):
         html_document(content)
+
+
+def test_a_tree_that_was_read_is_as_it_was() -> None:
+    head = '<meta property="og:title" content="A home closes"><meta name="author" content="Ada Lund">'
+    tree = lxml_html.document_fromstring(page(head, before="<h1>A home closes</h1><p>By Ada Lund</p>"))
+    before = lxml_html.tostring(tree)
+    assert main_parts(tree, "https://www.wendlegazette.example/a")
+    assert metadata(tree, "https://www.wendlegazette.example/a").authors == ("Ada Lund",)
+    assert lxml_html.tostring(tree) == before
 
 
 def test_a_list_of_entries_is_no_furniture() -> None:

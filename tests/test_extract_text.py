@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from discourse.errors import PageError
 from discourse.extract import extract
-from discourse.extract.furniture import furniture
+from discourse.extract.furniture import SENTENCES, furniture
 from discourse.extract.lines import paragraphs, wrap_width
 from discourse.extract.repeats import repeated
 from discourse.records import Document, Page
@@ -214,6 +215,16 @@ def test_furniture_is_known(line: str) -> None:
 @pytest.mark.parametrize("line", TEXT)
 def test_text_is_no_furniture(line: str) -> None:
     assert furniture(line) is None
+
+
+@pytest.mark.parametrize(("signs", "pattern"), SENTENCES, ids=[signs[0] for signs, _ in SENTENCES])
+def test_no_sentence_of_a_site_is_without_one_of_its_signs(signs: tuple[str, ...], pattern: str) -> None:
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.from_regex(re.compile(pattern, re.ASCII)))
+    def holds_a_sign(line: str) -> None:
+        assert any(sign in line.lower() for sign in signs)
+
+    holds_a_sign()
 
 
 def test_pull_quotes_are_found_and_their_source_is_not() -> None:

@@ -11,7 +11,7 @@ Furniture = Literal["line", "comments", "related"]
 
 # Sentences in which a site speaks of itself to its reader; matched anywhere in a line. Beside each pattern stand its
 # signs, small letters: a line without any of them cannot match, and looking for them costs a fraction of the pattern.
-_SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
+SENTENCES: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("browser",),
         r"\byour browser\b|\bupgrade\b.*\bbrowser\b|"
@@ -256,7 +256,7 @@ _RELATED = (
     r"job(?:s)? of the week|don['’]t miss|popular"
 )
 
-_SIGNED = tuple((sign, found) for signs, text in _SENTENCES for found in [re.compile(text, re.I)] for sign in signs)
+_SIGNED = tuple((sign, found) for signs, text in SENTENCES for found in [re.compile(text, re.I)] for sign in signs)
 _LINE = re.compile("^(?:" + "|".join(_LINES) + ")$", re.I)
 _OPENS_COMMENTS = re.compile(f"^(?:{_COMMENTS})$", re.I)
 _OPENS_RELATED = re.compile(f"^(?:{_RELATED})$", re.I)

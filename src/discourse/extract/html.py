@@ -6,42 +6,23 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import replace
-from urllib.parse import urlsplit
 
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from discourse.errors import PageError
-from discourse.extract.blocks import html_parts
 from discourse.extract.dates import date_line, published_date
 from discourse.extract.decode import decode
 from discourse.extract.draft import Draft, Part, compose
 from discourse.extract.furniture import furniture
+from discourse.extract.htmlmain import is_prose, main_parts
 from discourse.extract.htmlmeta import Metadata, metadata
-from discourse.extract.htmlprune import pruned
 from discourse.extract.names import Byline, byline, is_person_name, name_and_role, plain_name, written_by
 from discourse.extract.repeats import repeated
 from discourse.records import Page
 
 _FEWEST_WORDS = 25
 _WORD = re.compile(r"\w+")
-_ENDS = re.compile(r"[.!?…:][”\"’')\]]*$")
-_PROSE_WORDS = 12
-_MORE_PROSE = 1.05
-_PROSE_SHARE = 0.3
-"""trafilatura's recall reading is taken when it has this many times the prose of its balanced one, and at least
-this share of what it adds is prose (chosen on WCXB's dev split; see `discourse.evaluate.extraction`)."""
-_FAR_MORE_PROSE = 3.0
-"""The page without its furniture is taken when it has this many times the prose that trafilatura found."""
-_FEWEST_PROSE = 100
-_MOST_ELEMENTS = 15_000
-"""Pages with more elements are read without trafilatura, whose time grows faster than their number."""
-_FORUM_ADDRESS = re.compile(
-    r"/(?:forums?|viewtopic|showthread|threads?|topic|t|questions)[/.]|//(?:forums?|community|discuss|board)\.", re.I
-)
-_FORUM_MAKER = re.compile(r"discourse|phpbb|vbulletin|xenforo|nodebb|flarum|vanilla|invision|mybb|smf", re.I)
 _PAYWALL = re.compile(
     r"\b(?:subscribe|register|sign in|log in) (?:now )?to (?:continue reading|read (?:the full|this|more|on)"
     r"|unlock|access this|view this)|"
@@ -61,7 +42,6 @@ _STANDFIRST = re.compile(
 _LONGEST_STANDFIRST = 400
 _STANDFIRST_WITHIN = 10
 """Elements with text below the headline among which a standfirst is looked for."""
-_TEXTS = XPath("//text()[not(parent::script or parent::style)][normalize-space()]", smart_strings=False)
 _LONE_FURNITURE = re.compile(r"(?:share|print|email|comments?|subscribe|sign in|register|cookies?)\b", re.I)
 
 
@@ -74,7 +54,7 @@ def read_html(page: Page) -> Draft:
     """The draft of a web page; raises PageError when it holds no main text."""
     tree = _parsed(page)
     meta = metadata(tree, page.url)
-    parts = _typed(_with_standfirst(_main_parts(tree, page.url), tree, meta), meta)
+    parts = _typed(_with_standfirst(main_parts(tree, page.url), tree, meta), meta)
     listed = _is_list(parts)
     if listed:
         parts = [replace(part, type="list") if part.type == "boilerplate" else part for part in parts]
@@ -84,7 +64,7 @@ def read_html(page: Page) -> Draft:
     if not meta.published:
         meta.published = next((day for part in parts[:8] if (day := date_line(part.text) or _stated(part.text))), None)
         meta.published_from = "page text" if meta.published else None
-    said = listed or any(_is_prose(part.text) or len(part.text.split()) > 5 for part in prose)
+    said = listed or any(is_prose(part.text) or len(part.text.split()) > 5 for part in prose)
     if words < _FEWEST_WORDS or not said:
         what = "a paywall or sign-in page" if stub else "navigation, a sign-in page or an empty shell"
         raise PageError(f"no main text: {what}")
@@ -140,84 +120,8 @@ def _parsed(page: Page) -> HtmlElement:
     return tree
 
 
-def _is_forum(tree: HtmlElement, url: str | None) -> bool:
-    from trafilatura.core import _forum_thread_page
-
-    if _forum_thread_page(tree) or (url and _FORUM_ADDRESS.search(url)):
-        return True
-    makers = (element.get("content") or "" for element in tree.iter("meta") if element.get("name") == "generator")
-    return any(_FORUM_MAKER.search(maker) for maker in makers)
-
-
-def _is_front_page(url: str | None) -> bool:
-    """Whether this is a site's first page: a list of what it has, where trafilatura looks for an article."""
-    return url is not None and urlsplit(url).path in ("", "/") and not urlsplit(url).query
-
-
-def _main_parts(tree: HtmlElement, url: str | None) -> list[Part]:
-    """The parts of the main text: trafilatura's balanced or recall reading, or the page without its furniture."""
-    if tree.xpath("count(//*)") > _MOST_ELEMENTS or _is_front_page(url):
-        return html_parts(pruned(deepcopy(tree)))
-    forum = _is_forum(tree, url)
-    balanced = _reading(tree, url, comments=forum, recall=False)
-    if forum:
-        return balanced.parts
-    recall = _reading(tree, url, comments=False, recall=True)
-    chosen = recall if not balanced.parts or _adds_prose(balanced, recall) else balanced
-    most = max(_FEWEST_PROSE + 1, _FAR_MORE_PROSE * chosen.prose)
-    if _all_words(tree) < most:
-        return chosen.parts
-    whole = _Reading(html_parts(pruned(deepcopy(tree))))
-    return whole.parts if whole.prose >= most and whole.prose >= _PROSE_SHARE * whole.words else chosen.parts
-
-
-def _all_words(tree: HtmlElement) -> int:
-    """The words of a page, furniture and all, without taking it apart."""
-    return len(_WORD.findall(" ".join(_TEXTS(tree))))
-
-
-class _Reading:
-    """The parts of a page as one way of reading gives them, with their words, and those of the prose in them."""
-
-    def __init__(self, parts: list[Part]) -> None:
-        counts = [len(_WORD.findall(part.text)) for part in parts]
-        self.parts = parts
-        self.words = sum(counts)
-        self.prose = sum(
-            count
-            for part, count in zip(parts, counts, strict=True)
-            if count >= _PROSE_WORDS and _ENDS.search(part.text[-12:])
-        )
-
-
-def _reading(tree: HtmlElement, url: str | None, *, comments: bool, recall: bool) -> _Reading:
-    import trafilatura
-
-    # It takes a copy of the tree itself.
-    found = trafilatura.bare_extraction(
-        tree, url=url, include_comments=comments, favor_recall=recall, with_metadata=False
-    )
-    if found is None or isinstance(found, dict) or found.body is None:
-        return _Reading([])
-    parts = html_parts(found.body)
-    if comments and found.commentsbody is not None:
-        parts.extend(html_parts(found.commentsbody))
-    return _Reading(parts)
-
-
-def _is_prose(text: str) -> bool:
-    # The end first: most lines that are no prose fail there, and it costs less than counting their words.
-    return bool(_ENDS.search(text[-12:])) and len(_WORD.findall(text)) >= _PROSE_WORDS
-
-
 def _words(parts: Sequence[Part]) -> int:
     return sum(len(_WORD.findall(part.text)) for part in parts)
-
-
-def _adds_prose(balanced: _Reading, recall: _Reading) -> bool:
-    added = recall.words - balanced.words
-    more = recall.prose - balanced.prose
-    return added > 0 and more >= _PROSE_SHARE * added and recall.prose >= _MORE_PROSE * balanced.prose
 
 
 def _key(text: str | None) -> str:
@@ -255,11 +159,11 @@ def _typed(parts: list[Part], meta: Metadata) -> list[Part]:
     # Short copies of whole paragraphs are the page's own doing (the examples of a manual).
     copies = Counter(_key(part.text) for part in parts)
     repeats = {
-        i for i in repeated([p.text for p in parts]) if copies[_key(parts[i].text)] == 1 or _is_prose(parts[i].text)
+        i for i in repeated([p.text for p in parts]) if copies[_key(parts[i].text)] == 1 or is_prose(parts[i].text)
     }
     backwards = range(len(parts) - 1, -1, -1)
-    last = next((i for i in backwards if _is_prose(parts[i].text) and not furniture(parts[i].text)), 0)
-    first = next((i for i, part in enumerate(parts) if _is_prose(part.text)), len(parts))
+    last = next((i for i in backwards if is_prose(parts[i].text) and not furniture(parts[i].text)), 0)
+    first = next((i for i, part in enumerate(parts) if is_prose(part.text)), len(parts))
     headline = next((i for i, part in enumerate(parts[: min(6, first)]) if title and _key(part.text) == title), -1)
     typed: list[Part] = []
     for i, part in enumerate(parts):
