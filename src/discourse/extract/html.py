@@ -157,10 +157,9 @@ def _typed(parts: list[Part], meta: Metadata) -> list[Part]:
     """The parts with title, bylines, furniture and pull quotes marked."""
     title = _key(meta.title)
     # Short copies of whole paragraphs are the page's own doing (the examples of a manual).
-    copies = Counter(_key(part.text) for part in parts)
-    repeats = {
-        i for i in repeated([p.text for p in parts]) if copies[_key(parts[i].text)] == 1 or is_prose(parts[i].text)
-    }
+    found = repeated([part.text for part in parts])
+    copies = Counter(_key(part.text) for part in parts if found)
+    repeats = {i for i in found if copies[_key(parts[i].text)] == 1 or is_prose(parts[i].text)}
     backwards = range(len(parts) - 1, -1, -1)
     last = next((i for i in backwards if is_prose(parts[i].text) and not furniture(parts[i].text)), 0)
     first = next((i for i, part in enumerate(parts) if is_prose(part.text)), len(parts))

@@ -51,15 +51,15 @@ def main_parts(tree: HtmlElement, url: str | None) -> list[Part]:
     if tree.xpath("count(//*)") > _MOST_ELEMENTS or _is_front_page(url):
         return html_parts(pruned(deepcopy(tree)))
     forum = _is_forum(tree, url)
-    balanced = _reading(tree, url, comments=forum, recall=False)
+    balanced = _reading(tree, url, comments=forum)
     if forum:
         return balanced.parts
-    recall = _reading(tree, url, comments=False, recall=True)
+    recall = _reading(tree, url, recall=True, like=balanced)
     chosen = recall if not balanced.parts or _adds_prose(balanced, recall) else balanced
     most = max(_FEWEST_PROSE + 1, _FAR_MORE_PROSE * chosen.prose)
     if _all_words(tree) < most:
         return chosen.parts
-    whole = _Reading(html_parts(pruned(deepcopy(tree))))
+    whole = _Reading(html_parts(pruned(deepcopy(tree))), chosen)
     return whole.parts if whole.prose >= most and whole.prose >= _PROSE_SHARE * whole.words else chosen.parts
 
 
@@ -71,18 +71,24 @@ def _all_words(tree: HtmlElement) -> int:
 class _Reading:
     """The parts of a page as one way of reading gives them, with their words, and those of the prose in them."""
 
-    def __init__(self, parts: list[Part]) -> None:
-        counts = [len(_WORD.findall(part.text)) for part in parts]
+    def __init__(self, parts: list[Part], like: _Reading | None = None) -> None:
         self.parts = parts
-        self.words = sum(counts)
+        # Two readings of a page have most of their parts in common.
+        self.counts: dict[str, int] = dict(like.counts) if like else {}
+        for part in parts:
+            if part.text not in self.counts:
+                self.counts[part.text] = len(_WORD.findall(part.text))
+        self.words = sum(self.counts[part.text] for part in parts)
         self.prose = sum(
             count
-            for part, count in zip(parts, counts, strict=True)
-            if count >= _PROSE_WORDS and _ENDS.search(part.text[-12:])
+            for part in parts
+            if (count := self.counts[part.text]) >= _PROSE_WORDS and _ENDS.search(part.text[-12:])
         )
 
 
-def _reading(tree: HtmlElement, url: str | None, *, comments: bool, recall: bool) -> _Reading:
+def _reading(
+    tree: HtmlElement, url: str | None, *, comments: bool = False, recall: bool = False, like: _Reading | None = None
+) -> _Reading:
     import trafilatura
 
     # It takes a copy of the tree itself.
@@ -94,7 +100,7 @@ def _reading(tree: HtmlElement, url: str | None, *, comments: bool, recall: bool
     parts = html_parts(found.body)
     if comments and found.commentsbody is not None:
         parts.extend(html_parts(found.commentsbody))
-    return _Reading(parts)
+    return _Reading(parts, like)
 
 
 def is_prose(text: str) -> bool:
