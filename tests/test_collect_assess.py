@@ -12,7 +12,7 @@ from discourse.codebook import parse_codebook
 from discourse.collect.archive import Archive
 from discourse.collect.assess import assess, differences
 from discourse.collect.relevance import Relevance
-from discourse.collect.sources import read_archive
+from discourse.collect.sources import read_archive, read_sources
 from discourse.errors import DiscourseError
 from discourse.records import Page
 from discourse.store.ledger import NAME, Ledger
@@ -37,11 +37,10 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def put(site: Site, path: str, lines: list[str], title: str = "A title of some words") -> None:
+def put(site: Site, path: str, lines: list[str], title: str = "A title of some words", etag: str | None = None) -> None:
     body = "".join(f"<p>{line}</p>" for line in lines)
-    site.put(
-        path, f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>"
-    )
+    html = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>"
+    site.put(path, html, etag=etag)
 
 
 def assessed(folder: Path, relevance: Relevance | None = None) -> list[Reading]:
@@ -131,6 +130,26 @@ def test_a_copy_that_is_off_topic_stays_so_without_a_filter(site: Site, tmp_path
     relevance.threshold = 0.0
     assert [reading.copy_of for reading in assessed(tmp_path, relevance)] == [f"{site.url}/c"]
     assert [outcome for outcome, _ in told(tmp_path).values()] == ["new", "duplicate of"]
+
+
+@pytest.mark.parametrize("etag", [None, '"1"'])
+def test_what_is_off_topic_stays_out_when_its_source_is_asked_again(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, etag: str | None
+) -> None:
+    monkeypatch.setenv("DISCOURSE_ALLOW_PRIVATE", "1")
+    put(site, "/a", RELEASE)
+    put(site, "/c", OTHER, etag=etag)
+    path = tmp_path / "sources.toml"
+    urls = json.dumps([f"{site.url}/a", f"{site.url}/c"])
+    path.write_text(
+        f'[collector]\ndelay = 0\narchive = "kept"\n[[source]]\nid = "p"\nname = "P"\nkind = "pages"\nurls = {urls}\n'
+    )
+    assert len(list(read_sources(path))) == 2
+    assessed(tmp_path / "kept", Relevance(parse_codebook(CODEBOOK), FakeEmbedder(), 0.3))
+    assert [page.canonical for page in read_sources(path)] == [f"{site.url}/a"]
+    assert [page.canonical for page in read_archive(tmp_path / "kept")] == [f"{site.url}/a"]
+    put(site, "/c", RELEASE[:8])
+    assert len(list(read_sources(path))) == 2
 
 
 def test_a_ledger_of_an_earlier_version_says_what_to_do(site: Site, tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def read_sources(path: Path, manner: Manner | None = None) -> Iterator[Page | Re
     stated = {source.id: (source.publisher, source.document_kind) for source in sources.sources}
     try:
         for attempt in crawl.run():
-            if attempt.role == "page" and attempt.capture and attempt.same_as is None:
+            # What is unchanged may have been found to be off topic: the ledger's latest, below, leaves that out.
+            if attempt.role == "page" and attempt.capture and attempt.outcome in ("new", "changed"):
                 given.add(attempt.canonical)
                 yield _page(attempt, crawl.archive, stated)
         for attempt in crawl.ledger.latest([source.id for source in sources.sources]):

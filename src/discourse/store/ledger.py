@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from discourse.errors import DiscourseError
 from discourse.store.ledger_records import YIELDS, Attempt, Capture, Role, Task, Verdict
-from discourse.store.ledger_schema import APPLICATION_ID, READINGS, SCHEMA, connect
+from discourse.store.ledger_schema import APPLICATION_ID, READ_AS_BEFORE, READINGS, SCHEMA, connect
 
 NAME = "ledger.db"
 """The ledger's file in an archive folder."""
@@ -133,6 +133,9 @@ class Ledger:
                     " offset, length, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     [getattr(capture, name) for name in Capture.__dataclass_fields__ if name != "id"],
                 ).lastrowid
+                if attempt.outcome == "unchanged":
+                    # The same bytes read the same: what was found in them holds for the new capture too.
+                    connection.execute(READ_AS_BEFORE, (number, attempt.canonical, capture.digest))
             a = attempt
             connection.execute(
                 "INSERT INTO attempt (crawl, source, role, url, at, canonical, time, outcome, reason, status, requests,"

@@ -51,6 +51,15 @@ CREATE VIEW IF NOT EXISTS told AS
   FROM attempt a LEFT JOIN reading r ON r.capture = a.capture;
 """
 """Came after the first ledgers: added to one when it is next written to."""
+READ_AS_BEFORE = """
+INSERT INTO reading
+  SELECT ?, canonical, text, title, published, sketch, outcome, reason, copy_of, score, topic, scored_with FROM reading
+  WHERE capture = (
+    SELECT max(c.id) FROM capture c JOIN attempt a ON a.capture = c.id JOIN reading r ON r.capture = c.id
+    WHERE a.canonical = ? AND a.role = 'page' AND c.digest = ?
+  )
+"""
+"""Gives a capture the reading of the page's latest one with the same bytes, if that was read."""
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
