@@ -363,3 +363,37 @@ Reply
     assert (document.authors, document.published) == (("Luke Stone",), "2018-11-08")
     assert document.publisher == "Harker Group"
     assert [piece.split()[0] for piece in of_type(document, "paragraph")] == ["Outgoing", "The", "“We"]
+
+
+LETTER = """Grades tell parents nothing
+
+I read your report on Wendle with dismay: I know what a judgement of inadequate does to the people who work there.
+
+My view is that the inspectorate should publish reports without a grade, which tells parents nothing at all.
+"""
+
+
+@pytest.mark.parametrize(
+    ("signature", "authors", "role"),
+    [
+        ("Yours faithfully,\n\nNell Harker\nDirector of services, Wendle council", ["Nell Harker"], True),
+        ("Nell Harker\nChief executive, Wendle council", ["Nell Harker"], True),
+        ("Yours sincerely\nNell Harker\nWendle", ["Nell Harker"], False),
+        ("With best wishes,\nCllr Nell Harker\nLeader of the council\nBo Lindqvist\nCampaigner", None, True),
+        ("Nell Harker\nWendle", [], False),
+        ("Related stories\nNell Harker\nRead more", [], False),
+        ("Yours in hope,\nThe Wendle Parents Network", [], False),
+    ],
+)
+def test_a_letter_is_by_whom_its_signature_names(signature: str, authors: list[str] | None, role: bool) -> None:
+    document = text_document(f"{LETTER}\n{signature}\n")
+    if authors is None:
+        authors = ["Cllr Nell Harker", "Bo Lindqvist"]
+    assert list(document.authors) == authors
+    assert bool(document.author_role) == role
+    assert set(authors) <= set(of_type(document, "byline"))
+
+
+def test_a_letter_within_a_reporters_story_is_no_byline() -> None:
+    document = text_document(f"The letter in full\nBy Ann Day\n\n{LETTER}\nYours faithfully\nNell Harker\n")
+    assert document.authors == ("Ann Day",)

@@ -84,6 +84,11 @@ _WRITTEN_BY = re.compile(
     r"\b(?i:this (?:article|piece|blog|post|speech|column)|it) (?:was|is|has been) "
     rf"(?:first |originally )?(?:written|authored|delivered|given) by (?P<name>{_NAME})(?:, (?P<role>[^.]{{3,200}}))?"
 )
+_CLOSING = re.compile(
+    r"^(?:(?:i (?:am|remain),? )?yours(?: (?:faithfully|sincerely|truly|ever|etc|respectfully|in anticipation))*|"
+    r"(?:with )?(?:very |my |our )?(?:best|kind|kindest|warm|warmest)(?: (?:wishes|regards))|regards|sincerely)\W*$",
+    re.I,
+)
 _SEPARATORS = re.compile(r"\s*(?:,| and | & |;|\||/|\bwith\b)\s*")
 
 
@@ -170,6 +175,19 @@ def written_by(line: str) -> Byline | None:
     if not match or not is_person_name(match["name"]):
         return None
     return Byline((plain_name(match["name"]),), _role(match["role"]))
+
+
+def closes_letter(line: str) -> bool:
+    """Whether the line is what stands above the signature of a letter: "Yours faithfully", "With kind regards"."""
+    return bool(_CLOSING.match(line))
+
+
+def signature(name: str, below: str | None) -> Byline | None:
+    """The author of a signature: a line that is a name; the role is the line below, where that reads like one."""
+    if not is_person_name(name):
+        return None
+    role = below is not None and len(below.split()) <= 16 and _ROLE.search(below) and below[-1] not in ".!?:"
+    return Byline((plain_name(name),), _role(below) if role and not _SAYING.search(below or "") else None)
 
 
 def authors_from(text: str) -> tuple[str, ...]:

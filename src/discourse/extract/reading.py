@@ -10,7 +10,16 @@ from itertools import accumulate
 from discourse.extract.dates import date_line
 from discourse.extract.furniture import furniture
 from discourse.extract.lines import Paragraph
-from discourse.extract.names import Byline, byline, is_person_name, name_and_role, plain_name, written_by
+from discourse.extract.names import (
+    Byline,
+    byline,
+    closes_letter,
+    is_person_name,
+    name_and_role,
+    plain_name,
+    signature,
+    written_by,
+)
 from discourse.extract.repeats import repeated
 from discourse.records import BlockType
 
@@ -29,6 +38,8 @@ _COMMENT_SHAPE = re.compile(
 _PROSE_WORDS = 12
 _LONG_WORDS = 28
 _FEWEST_BODY_WORDS = 25
+_LONGEST_SIGNATURE = 8
+"""Lines below a letter among which its signature is looked for."""
 
 
 @dataclass(slots=True)
@@ -211,10 +222,29 @@ def _mark_bylines(items: list[_Item], title: str | None) -> Byline | None:
         if line is not None:
             item.type, item.prose = "byline", False
             found.append(line)
+    found = found or _signed(items, last, singular)
     if not found:
         return Byline((subject,)) if subject and singular else None
     names = tuple(dict.fromkeys(name for line in found for name in line.authors))
     return Byline(names, next((line.role for line in found if line.role), None))
+
+
+def _signed(items: list[_Item], last: int, singular: bool) -> list[Byline]:
+    """Who signs a letter below its text: names under a closing such as "Yours", or a name over its role."""
+    tail = [item for item in items[last + 1 :] if item.type is None][:_LONGEST_SIGNATURE]
+    closed = any(closes_letter(item.text) for item in tail)
+    found: list[Byline] = []
+    for place, item in enumerate(tail):
+        below = tail[place + 1] if place + 1 < len(tail) else None
+        line = signature(item.text, below.text if below else None)
+        # A bare name may be anybody's; a closing above it or a role below it says that it signs.
+        if line is None or not (closed or (singular and line.role)):
+            continue
+        found.append(line)
+        item.type = "byline"
+        if below is not None and line.role:
+            below.type = "byline"
+    return found
 
 
 def _role_line(item: _Item, head: bool, singular: bool, subject: str | None, found: list[Byline]) -> Byline | None:
