@@ -397,3 +397,50 @@ def test_a_letter_is_by_whom_its_signature_names(signature: str, authors: list[s
 def test_a_letter_within_a_reporters_story_is_no_byline() -> None:
     document = text_document(f"The letter in full\nBy Ann Day\n\n{LETTER}\nYours faithfully\nNell Harker\n")
     assert document.authors == ("Ann Day",)
+
+
+REPORT = """Inspection of Wendle local authority children’s services
+
+Inspection dates: 7 to 18 October 2024
+
+Lead inspector: Nell Harker, His Majesty’s Inspector
+
+This was the first inspection of Wendle. Leaders know their services well, and most children get help when they need it.
+
+Overall effectiveness is good, and the authority should now see to it that care leavers have a home they can afford.
+
+{about}
+
+© Crown copyright 2024
+"""
+
+
+@pytest.mark.parametrize(
+    ("about", "publisher"),
+    [
+        (
+            "The Office for Town Standards (Towninspect) regulates and inspects services for people in towns.",
+            "Towninspect",
+        ),
+        ("Published by the Wendle Care Inspectorate. Write to us if you would like another format of it.", None),
+        ("If you would like a copy of this document in a different format, please telephone us on any day.", ""),
+    ],
+)
+def test_a_report_in_plain_text_has_its_publisher_and_facts(about: str, publisher: str | None) -> None:
+    document = text_document(REPORT.format(about=about))
+    assert document.kind == "report"
+    assert document.publisher == ("Wendle Care Inspectorate" if publisher is None else publisher or None)
+    facts = dict(document.facts)
+    assert (facts["authority"], facts["inspection_end"], facts["lead_inspector"]) == (
+        "Wendle",
+        "2024-10-18",
+        "Nell Harker",
+    )
+
+
+def test_news_of_an_inspection_has_no_facts_of_a_report() -> None:
+    story = "“It was fair,” said Nell Harker. They were inspected on 3 May 2024, and she said that she was pleased.\n\n"
+    document = text_document(
+        "Wendle council is good again\n\n" + story * 2 + "“We are glad,” said Bo Lindqvist of the union."
+    )
+    assert (document.kind, document.publisher, document.facts) == ("news", None, ())

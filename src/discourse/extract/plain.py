@@ -8,11 +8,14 @@ from collections.abc import Sequence
 from discourse.errors import PageError
 from discourse.extract.dates import date_line, find_date, published_date
 from discourse.extract.decode import decode
-from discourse.extract.draft import Draft
+from discourse.extract.draft import Draft, prose
 from discourse.extract.frontmatter import FrontMatter, front_matter, header_lines
+from discourse.extract.inspection import inspection_facts
+from discourse.extract.kinds import classify
 from discourse.extract.lines import Paragraph, paragraphs
 from discourse.extract.markdown import markdown_paragraphs
 from discourse.extract.names import authors_from
+from discourse.extract.organisations import publisher_of
 from discourse.extract.reading import Reading, read
 from discourse.records import Block, Page
 
@@ -30,7 +33,7 @@ _COPYRIGHT = re.compile(
     r"\s*(?:(?:19|20)\d\d|ltd|limited|[.,;|]|$)",
     re.I,
 )
-_RIGHTS = re.compile(r"^(?:all rights|reserved|and\b|the author|notice|policy)", re.I)
+_RIGHTS = re.compile(r"^(?:all rights|reserved|crown copyright|and\b|the author|notice|policy)", re.I)
 
 
 def read_text(page: Page) -> Draft:
@@ -59,7 +62,7 @@ def _drafted(text: str, matter: FrontMatter | None, divide: object) -> Draft:
     if matter.end:
         blocks.insert(0, Block(matter.start, matter.end, "boilerplate"))
     authors = authors_from(matter.author) if matter.author else reading.authors
-    return Draft(
+    draft = Draft(
         text=text,
         blocks=blocks,
         title=matter.title or reading.title,
@@ -70,6 +73,18 @@ def _drafted(text: str, matter: FrontMatter | None, divide: object) -> Draft:
         url=matter.url,
         language=matter.language,
     )
+    _read_report(draft)
+    return draft
+
+
+def _read_report(draft: Draft) -> None:
+    """Adds what a report says of itself: its publisher, and an inspection's facts."""
+    if classify(draft.title, draft.authors, prose(draft))[0] != "report":
+        return
+    paragraphs = [draft.text[block.start : block.end] for block in draft.blocks]
+    draft.publisher = draft.publisher or publisher_of(paragraphs, (), {})
+    types = (block.type for block in draft.blocks)
+    draft.facts = inspection_facts(draft.title, list(zip(paragraphs, types, strict=True))).facts
 
 
 def _published(text: str, pieces: Sequence[Paragraph], reading: Reading) -> str | None:
