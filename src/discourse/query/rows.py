@@ -27,7 +27,7 @@ def arguments(store: Map, topic: str | None = None, limit: int | None = None) ->
     called = corrections.point_names(store)
     return [
         {name: row[name] for name in names}
-        | {"name": next((called[s] for s in row["statements"] if s in called), None)}
+        | {"name": next((called[s] for s in row["statements"] if s in called), None) if called else None}
         for row in read.arguments(store, topic, limit)
     ]
 

@@ -210,12 +210,15 @@ CREATE TRIGGER unlinked_not_shown AFTER DELETE ON shown BEGIN
 END;
 """
 
+_BRIEF = "CREATE INDEX statement_brief ON statement (id, n, whose, hidden);"
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST.replace("@TALLY", TALLY.format("SELECT *, whose AS holder FROM shown WHERE whose IS NOT NULL")).replace(
         "@SHOWABLE", SHOWABLE.format(of="1")
     ),
     _FORMER,
     _LINKS,
+    _BRIEF,
 )
 """One script per schema version, in order; a map says with `user_version` how many it has had."""
 
