@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from discourse.errors import PageError
 from discourse.extract import extract
+from discourse.extract.decode import meant
 from discourse.extract.furniture import SENTENCES, furniture
 from discourse.extract.lines import paragraphs, wrap_width
 from discourse.extract.repeats import repeated
@@ -128,6 +129,39 @@ def test_every_kind_of_line_end_is_kept(newline: str) -> None:
 def test_encodings(content: bytes) -> None:
     document = extract(Page(source="a.txt", canonical="a.txt", content=content))[0]
     assert document.text == "Café society is doing well in our town today."
+
+
+MISTAKEN = (
+    "Well\x85 the \x93grade\x94 was \x91fair\x92 \x96 or so she said \x97 and everybody in the town agreed with it."
+)
+FILLING = "".join(f"<p>In town number {i} nobody had been asked what they thought of it at all.</p>" for i in range(9))
+MEANT = "Well… the “grade” was ‘fair’ – or so she said — and everybody in the town agreed with it."
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", MISTAKEN),
+        ("a.md", MISTAKEN),
+        ("a.html", f"<html><body><article><p>{MISTAKEN}</p>{FILLING}</article></body></html>"),
+        (
+            "debates2020-01-02a.xml",
+            "<publicwhip><major-heading id='h/1'>Grades</major-heading>"
+            f"<speech id='h/2' speakername='Ann Day'><p>{MISTAKEN}</p></speech></publicwhip>",
+        ),
+    ],
+)
+def test_dashes_and_marks_mistaken_for_control_characters_are_put_back(name: str, content: str) -> None:
+    page = Page(source=name, canonical=name, content=content.encode(), media_type=None)
+    assert MEANT in extract(page)[0].text
+
+
+@given(st.text())
+def test_putting_marks_back_moves_no_offset_and_leaves_other_text_alone(text: str) -> None:
+    found = meant(text)
+    assert len(found) == len(text)
+    assert all(a == b or "\x80" <= a <= "\x9f" for a, b in zip(text, found, strict=True))
+    assert meant("one\x85two") == "one\x85two"
 
 
 READERS = [

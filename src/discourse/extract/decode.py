@@ -19,6 +19,10 @@ _MOST_CONTROLS = 0.02
 _CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_MISTAKEN = {code: character for code in range(0x80, 0xA0) if (character := bytes([code]).decode("cp1252", "ignore"))}
+"""Control characters that nobody writes, and what stands at their place in windows-1252: dashes, quotation marks."""
+_CERTAIN = re.compile("[\x80-\x84\x86-\x9f]")
+"""All but U+0085, which is also a line break."""
 
 
 def looks_binary(content: bytes) -> bool:
@@ -33,8 +37,18 @@ def decode(content: bytes) -> str:
     """The text of a file, its newline characters as they are.
 
     A byte order mark decides; else UTF-8 if the bytes are valid UTF-8 (a cut last character is forgiven),
-    else windows-1252. Raises PageError for bytes that are no text.
+    else windows-1252. Control characters that come of windows-1252 having once been taken for Latin-1 are the
+    dashes and quotation marks that were meant, one for one. Raises PageError for bytes that are no text.
     """
+    return meant(_decoded(content))
+
+
+def meant(text: str) -> str:
+    """The text with dashes and quotation marks where it has the control characters they were mistaken for."""
+    return text.translate(_MISTAKEN) if _CERTAIN.search(text) else text
+
+
+def _decoded(content: bytes) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             try:

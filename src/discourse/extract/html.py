@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 
 from discourse.errors import PageError
 from discourse.extract.dates import date_line, published_date
-from discourse.extract.decode import decode
+from discourse.extract.decode import decode, meant
 from discourse.extract.draft import Draft, Part, compose
 from discourse.extract.furniture import furniture
 from discourse.extract.htmlmain import is_prose, main_parts
@@ -110,7 +110,7 @@ def _parsed(page: Page) -> HtmlElement:
     content: str | bytes = page.content
     try:
         # Many pages declare another encoding than the UTF-8 they are written in.
-        content = re.sub(r"\A\s*<\?xml[^>]*\?>", "", page.content.decode("utf-8-sig"))
+        content = re.sub(r"\A\s*<\?xml[^>]*\?>", "", meant(page.content.decode("utf-8-sig")))
     except UnicodeDecodeError:
         if page.content[:2] in (b"\xff\xfe", b"\xfe\xff"):
             content = decode(page.content)
