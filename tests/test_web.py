@@ -29,6 +29,7 @@ PAGES = (
     "/documents", "/changes", "/network", "/network?window=365", "/network?kind=affiliation", "/compare",
     "/compare?a=ann-lee&b=the-board", "/compare?what=groups", "/compare?what=periods&a=2016&b=2017..2020",
     "/compare?what=groups&a=boards&b=boards", "/summary", "/summary?topic=inspection", "/about", "/responsible-use",
+    "/links", "/links?topic=inspection&link=responds_to",
 )  # fmt: skip
 
 

@@ -11,7 +11,16 @@ from discourse.query import positions, statements
 from discourse.store import Map
 from tests.web_client import client
 
-LISTS = ("documents", "statements", "topics", "stakeholders", "positions", "arguments?topic=inspection", "changes")
+LISTS = (
+    "documents",
+    "statements",
+    "topics",
+    "stakeholders",
+    "positions",
+    "arguments?topic=inspection",
+    "changes",
+    "links",
+)
 
 
 @pytest.fixture

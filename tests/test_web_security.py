@@ -7,6 +7,7 @@ import io
 import re
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,8 +16,19 @@ from fastapi.testclient import TestClient
 
 from discourse.errors import ModelError, QueryError
 from discourse.pipeline import Stages
-from discourse.records import Analysis, Argument, Document, PageEntry, Stakeholder, Stance, Statement, digest, identify
-from discourse.store import Map, browse, write
+from discourse.records import (
+    Analysis,
+    Argument,
+    Document,
+    Link,
+    PageEntry,
+    Stakeholder,
+    Stance,
+    Statement,
+    digest,
+    identify,
+)
+from discourse.store import Map, browse, links, write
 from discourse.web.guard import Rate
 from discourse.web.links import outside
 from discourse.web.settings import hosts_for, is_loopback
@@ -149,6 +161,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write.write_stakeholders(store, holders)
         for entry, page, said, stance in spoken:
             write.write_page(store, Analysis(entry, (page,), (said,), b"", 64, (stance,)))
+        for (_, page, said, _), (*_, target, _) in pairwise(spoken):
+            attack = page.title or ""
+            found = (
+                Link(said.id, target.id, "supports", attack, attack, 0.9, "figure"),
+                Link(target.id, said.id, "responds_to", attack, attack, 0.9),
+            )
+            links.write(store, {page.id: found})
         first = spoken[0][2]
         made = tuple(said.id for _, _, said, _ in spoken[:6])
         point = Argument("a1", 'a"><script>', "favour", first.text, first.id, made, terms=(ATTACKS[0],))
@@ -159,6 +178,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pages_of(web: TestClient) -> list[str]:
     """The overviews, and every page that a search result leads to."""
     found = ["/", "/topics", "/stakeholders", "/documents", "/network", "/compare", "/summary", "/search", "/about"]
+    found += ["/links", "/links?page=2"]
     found += sorted(
         {
             link
@@ -193,7 +213,14 @@ def test_nothing_that_a_page_said_is_markup(hostile: Path) -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_nothing_that_is_asked_is_markup(hostile: Path, attack: str, asked: TestClient) -> None:
-    for place, name in (("search", "q"), ("search", "publisher"), ("search", "stakeholder"), ("compare", "a")):
+    for place, name in (
+        ("search", "q"),
+        ("search", "publisher"),
+        ("search", "stakeholder"),
+        ("compare", "a"),
+        ("links", "publisher"),
+        ("links", "from"),
+    ):
         answer = asked.get(f"/{place}", params={name: attack})
         assert answer.status_code in (200, 400)
         seen = Elements(answer.text)

@@ -77,7 +77,7 @@ _SOURCES: dict[str, Any] = {
     "stances": _stances,
     "positions": lambda store: positions(store),
     "arguments": lambda store: arguments(store),
-    "links": lambda store: links.listed(store, read.Filter()),
+    "links": lambda store: links.listed(store, links.Which()),
     "codings": _codings,
 }
 

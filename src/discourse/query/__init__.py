@@ -2,9 +2,10 @@
 
 from discourse.query.about import info, stale
 from discourse.query.compare import compare, compare_sets
+from discourse.query.linked import linked, links, links_of, on_topic
 from discourse.query.names import resolve_stakeholder, resolve_statement, resolve_topic, stakeholders_of, topics_of
 from discourse.query.positions import RollUp, no_evidence, positions
-from discourse.query.rows import arguments, gone_from_pages, links, statements
+from discourse.query.rows import arguments, gone_from_pages, statements
 from discourse.query.search import facets, match_expression, more_like, search
 
 __all__ = [
@@ -15,10 +16,13 @@ __all__ = [
     "facets",
     "gone_from_pages",
     "info",
+    "linked",
     "links",
+    "links_of",
     "match_expression",
     "more_like",
     "no_evidence",
+    "on_topic",
     "positions",
     "resolve_stakeholder",
     "resolve_statement",

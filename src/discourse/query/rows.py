@@ -47,33 +47,6 @@ def dress(store: Map, rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def links(
-    store: Map,
-    where: Filter | None = None,
-    *,
-    kind: str | None = None,
-    evidence: str | None = None,
-    limit: int | None = None,
-) -> list[Row]:
-    """Which statements support or answer which, surest first: those of which either statement matches a filter.
-
-    `from` and `to` are statements with `id`, `speaker`, `text` and `stances`; both stand in `document`.
-    """
-    rows = stored_links.listed(store, where or Filter(), kind, evidence, limit)
-    ids = list(dict.fromkeys(row[end] for row in rows for end in ("source", "target")))
-    held = read.statements_by_id(store, ids)
-    dressed = {row["id"]: row for row in dress(store, list(held.values()))}
-    found = []
-    for row in rows:
-        ends = {
-            name: {key: dressed[row[end]][key] for key in ("id", "speaker", "speaker_id", "text", "stances")}
-            for name, end in (("from", "source"), ("to", "target"))
-        }
-        about = {key: row[key] for key in ("kind", "confidence", "evidence", "rule", "cue")}
-        found.append(about | ends | {"document": dressed[row["source"]]["document"]})
-    return found
-
-
 def link_fields(row: Row) -> Row:
     """A link as it stands beside a statement: `from` supports or answers `to`."""
     about = {name: row[name] for name in ("kind", "confidence", "evidence")}

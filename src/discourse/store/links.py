@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, dataclass, field
+from typing import Any
 
 from discourse.records import Link
 from discourse.store.filters import Filter, Row
 from discourse.store.map import Map
 
 _MARKS_AT_ONCE = 500
+_BETWEEN = "link k JOIN statement a ON a.id = k.source JOIN statement b ON b.id = k.target"
+_ON_TOPIC = (
+    "WITH side AS MATERIALIZED (SELECT statement_id, stance FROM shown WHERE topic = ?), near AS MATERIALIZED ("
+    "SELECT source, target FROM link WHERE source IN (SELECT statement_id FROM side)"
+    " UNION SELECT source, target FROM link WHERE target IN (SELECT statement_id FROM side))"
+)
+"""The sides shown on a topic, and the links of which either statement takes one."""
+_SIDED = (
+    "near CROSS JOIN link k ON k.source = near.source AND k.target = near.target"
+    " JOIN statement a ON a.id = k.source AND a.hidden = 0 JOIN statement b ON b.id = k.target AND b.hidden = 0"
+    " LEFT JOIN side o ON o.statement_id = k.source LEFT JOIN side t ON t.statement_id = k.target"
+)
 
 
 def due(store: Map, limit: int = -1) -> list[str]:
@@ -81,23 +94,79 @@ def of_statements(store: Map, ids: Sequence[str]) -> dict[str, list[Row]]:
     return found
 
 
-def listed(
-    store: Map, where: Filter, kind: str | None = None, evidence: str | None = None, limit: int | None = None
-) -> list[Row]:
-    """Links of which either statement matches a filter, surest first, then the latest."""
-    query, values = where.numbers()
-    conditions, asked = ["1"], []
-    if not where.asks_nothing:
-        conditions.append(f"(a.n IN ({query}) OR b.n IN ({query}))")
-        asked += [*values, *values]
-    for column, value in (("kind", kind), ("evidence", evidence)):
-        if value is not None:
-            conditions.append(f"k.{column} = ?")
-            asked.append(value)
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which links a question is about; None asks nothing."""
+
+    where: Filter = field(default_factory=Filter)
+    """Of which either statement matches."""
+    kind: str | None = None
+    evidence: str | None = None
+    """A kind of evidence, or "none" where a reason is given without."""
+    source: str | None = None
+    """The id of whose statement supports or answers,"""
+    target: str | None = None
+    """and of whose is supported or answered."""
+
+    def asked(self) -> tuple[str, str, list[Any]]:
+        """What a query begins with, its condition on link k between statements a and b, and their values."""
+        query, values = ("", []) if self.where.asks_nothing else self.where.numbers()
+        first = f"WITH asked AS MATERIALIZED (SELECT id FROM statement WHERE n IN ({query})) " if query else ""
+        conditions = ["a.hidden = 0 AND b.hidden = 0"]
+        if query:
+            conditions.append("(k.source IN asked OR k.target IN asked)")
+        if self.evidence == "none":
+            conditions.append("k.evidence IS NULL AND k.kind = 'supports'")
+        for column, value in (
+            ("k.kind", self.kind),
+            ("k.evidence", None if self.evidence == "none" else self.evidence),
+            ("a.whose", self.source),
+            ("b.whose", self.target),
+        ):
+            if value is not None:
+                conditions.append(f"{column} = ?")
+                values = [*values, value]
+        return first, " AND ".join(conditions), values
+
+
+def listed(store: Map, which: Which, limit: int | None = None, offset: int = 0) -> list[Row]:
+    """Links that match, surest first, then the latest."""
+    first, condition, values = which.asked()
     rows = store.connection.execute(
-        "SELECT k.* FROM link k JOIN statement a ON a.id = k.source JOIN statement b ON b.id = k.target"
-        f" JOIN document d ON d.id = a.document_id WHERE {' AND '.join(conditions)}"
-        " ORDER BY k.confidence DESC, d.published DESC, d.id, a.start, b.start LIMIT ?",
-        [*asked, -1 if limit is None else limit],
+        f"{first}SELECT k.* FROM {_BETWEEN} JOIN document d ON d.id = a.document_id WHERE {condition}"
+        " ORDER BY k.confidence DESC, d.published DESC, d.id, a.start, b.start LIMIT ? OFFSET ?",
+        [*values, -1 if limit is None else limit, offset],
+    )
+    return [dict(row) for row in rows]
+
+
+def count(store: Map, which: Which) -> int:
+    """How many links match."""
+    first, condition, values = which.asked()
+    sql = f"{first}SELECT count(*) FROM {_BETWEEN} WHERE {condition}"
+    found: int = store.connection.execute(sql, values).fetchone()[0]
+    return found
+
+
+def evidence_on(store: Map, topic: str) -> list[Row]:
+    """How many reasons are given on a topic by kind of evidence, and how many of them for a claim on either side; a
+    claim that takes no side counts for that of its reason."""
+    rows = store.connection.execute(
+        f"{_ON_TOPIC} SELECT k.evidence, count(*) AS times, sum(coalesce(t.stance, o.stance) = 'favour') AS favour,"
+        f" sum(coalesce(t.stance, o.stance) = 'against') AS against FROM {_SIDED}"
+        " WHERE k.kind = 'supports' GROUP BY k.evidence ORDER BY k.evidence IS NULL, times DESC, k.evidence",
+        (topic,),
+    )
+    return [dict(row) for row in rows]
+
+
+def answers_on(store: Map, topic: str, limit: int) -> list[Row]:
+    """Who answers whom on a topic, most often first: ids, how often, and how often from the other side."""
+    rows = store.connection.execute(
+        f"{_ON_TOPIC} SELECT a.whose AS source, b.whose AS target, count(*) AS times,"
+        f" coalesce(sum(o.stance != t.stance), 0) AS opposed FROM {_SIDED} WHERE k.kind = 'responds_to'"
+        " AND a.whose IS NOT NULL AND b.whose IS NOT NULL GROUP BY 1, 2"
+        " ORDER BY times DESC, opposed DESC, 1, 2 LIMIT ?",
+        (topic, limit),
     )
     return [dict(row) for row in rows]

@@ -58,6 +58,16 @@ def statements_by_id(store: Map, ids: Sequence[str]) -> dict[str, Row]:
     return found
 
 
+def hidden(store: Map, ids: Sequence[str]) -> set[str]:
+    """Those of the named statements that a person has called none."""
+    found: set[str] = set()
+    for chunk in _chunks(ids):
+        marks = ", ".join("?" * len(chunk))
+        sql = f"SELECT id FROM statement WHERE hidden AND id IN ({marks})"
+        found |= {row[0] for row in store.connection.execute(sql, chunk)}
+    return found
+
+
 def statements_like(store: Map, start: str) -> list[Row]:
     """Statements (three at most) whose id begins like this."""
     sql = f"SELECT {_STATEMENT} {_FROM} WHERE s.id >= ? AND s.id < ? ORDER BY s.id LIMIT 3"

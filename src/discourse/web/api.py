@@ -9,14 +9,17 @@ from pydantic import BaseModel
 
 from discourse.changes import changes
 from discourse.errors import QueryError
-from discourse.query import arguments, positions, resolve_statement, topics_of
+from discourse.query import arguments, linked, positions, resolve_statement, topics_of
 from discourse.query.browse import by_number
+from discourse.records import Evidence, LinkKind
 from discourse.store import browse
+from discourse.store import links as stored_links
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 from discourse.summary import summarise
 from discourse.web.asked import DEEPEST, filter_from, parse
 from discourse.web.errors import NotHere
+from discourse.web.linked import told_on, which_from
 from discourse.web.relations import SUMMARISED, bounded
 from discourse.web.searching import run
 from discourse.web.site import UNREVIEWED, Site, answer, as_json
@@ -143,10 +146,10 @@ def _people_and_topics(site: Site, router: APIRouter) -> None:
 
     @router.get("/topics/{name:path}", response_model=dict[str, Any])
     def topic(request: Request, name: str) -> Response:
-        """One topic."""
+        """One topic, with what evidence is given on it and who answers whom."""
         for found in site.maps.kept("topic counts", topics_of):
             if found["id"] == name:
-                return _one(request, found)
+                return _one(request, found | told_on(site, name))
         raise NotHere("topic", name)
 
     @router.get("/stakeholders", response_model=Items)
@@ -205,6 +208,34 @@ def _relations(site: Site, router: APIRouter) -> None:
     def ask_changes(request: Request, limit: Limit = 50, offset: Offset = 0) -> Response:
         """Who took one side of a topic and later the other, surest first."""
         return _part(request, site.maps.kept("changes", changes), limit, offset)
+
+    @router.get("/links", response_model=Items)
+    def ask_links(
+        request: Request,
+        link: LinkKind | None = None,
+        evidence: Annotated[Evidence | Literal["none"] | None, Query(description="Of support.")] = None,
+        from_: Annotated[
+            str | None, Query(alias="from", max_length=300, description="Who supports or answers.")
+        ] = None,
+        to: Annotated[str | None, Query(max_length=300, description="Who is supported or answered.")] = None,
+        topic: Annotated[str | None, Query(max_length=300, description="Either statement's: a name or an id.")] = None,
+        stakeholder: Annotated[str | None, Query(max_length=300, description="Either statement's.")] = None,
+        group: Name = None,
+        publisher: Name = None,
+        since: Day = None,
+        until: Day = None,
+        limit: Limit = 50,
+        offset: Offset = 0,
+    ) -> Response:
+        """Which statements give a reason for which, and who answers whom, surest first."""
+        given = {
+            "link": link, "evidence": evidence, "from": from_, "to": to, "topic": topic, "stakeholder": stakeholder,
+            "group": group, "publisher": publisher, "since": since, "until": until,
+        }  # fmt: skip
+        with site.maps.reading() as store:
+            which = which_from(store, {name: value.strip() for name, value in given.items() if value and value.strip()})
+            rows, total = linked(store, which, limit, offset), stored_links.count(store, which)
+        return _items(request, rows, limit, offset, total)
 
     @router.get("/network", response_model=dict[str, Any])
     def ask_network(

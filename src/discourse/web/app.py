@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 
 from discourse import __version__
 from discourse.embed import Embedder
-from discourse.web import api, pages, relations, review, searching, whole
+from discourse.web import api, linked, pages, relations, review, searching, whole
 from discourse.web.cache import Cache
 from discourse.web.entry import Entry
 from discourse.web.errors import NotHere, register
@@ -64,7 +64,7 @@ def create_app(
     def icon(request: Request) -> Response:
         return static("icon.svg")
 
-    for part in (pages, searching, relations, api):
+    for part in (pages, searching, relations, linked, api):
         app.include_router(part.routes(site))
     app.include_router(whole.routes(site, settings))
     if settings.editing:

@@ -109,3 +109,10 @@ def _share(text: str) -> float:
     if not 0 <= number <= 1:
         raise QueryError(f'min_confidence "{text}" is not a number from 0 to 1')
     return number
+
+
+def page_number(text: str) -> int:
+    """The number of a page of a listing; a QueryError where it is none."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:7]) <= 100_000 or len(text) > 6:
+        raise QueryError("page is not a number from 1 on")
+    return int(text)

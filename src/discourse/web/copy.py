@@ -26,7 +26,8 @@ _LINK = re.compile(rb' (href|src)="([^"]*)"')
 _PAGES: dict[str, set[str]] = {
     "": set(), "topics": set(), "stakeholders": {"page"}, "documents": {"page"}, "statements": set(), "changes": set(),
     "about": set(), "responsible-use": set(), "static": set(), "search": {"stakeholder", "topic", "page"},
-    "network": {"topic"}, "summary": {"topic", "stakeholder"},
+    "links": {"topic", "link", "evidence", "from", "to", "page"}, "network": {"topic"},
+    "summary": {"topic", "stakeholder"},
 }  # fmt: skip
 """What is copied: the first part of an address, and the parameters that it may have."""
 

@@ -10,13 +10,15 @@ from fastapi import APIRouter, Request, Response
 from discourse import reviewing
 from discourse.changes import changes
 from discourse.errors import DiscourseError, QueryError
-from discourse.query import arguments, positions, resolve_statement, topics_of
+from discourse.query import arguments, links_of, positions, resolve_statement, topics_of
 from discourse.query.browse import by_number, matrix, roles_over_time
 from discourse.store import browse, corrections, find, read
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 from discourse.web import citation, wording
+from discourse.web.asked import page_number
 from discourse.web.errors import NotHere
+from discourse.web.linked import told_on
 from discourse.web.site import Site, answer, as_file, as_json
 
 _log = logging.getLogger(__name__)
@@ -31,6 +33,8 @@ _LISTED = 50
 _QUOTED = 200
 """Statements read for a stakeholder's timeline and roles: the newest."""
 _COMPANY = 12
+_LINKS = 30
+"""Links told on the page of a statement: the surest."""
 
 
 def routes(site: Site) -> APIRouter:
@@ -93,6 +97,7 @@ def _topics(site: Site, router: APIRouter) -> None:
                 changes=[c for c in site.maps.kept("changes", changes) if c["topic"] == name],
                 names=site.names(),
                 picture=site.picture(name),
+                links=told_on(site, name),
                 points=_POINTS,
                 most=_HOLDERS,
             )
@@ -102,7 +107,7 @@ def _stakeholders(site: Site, router: APIRouter) -> None:
     @router.get("/stakeholders")
     def stakeholders(request: Request, page: str = "1") -> Response:
         rows = [row for row in site.stakeholders().values() if row["statements"]]
-        number = _page(page)
+        number = page_number(page)
         shown = rows[(number - 1) * _LISTED : number * _LISTED]
         return site.page(
             request, "stakeholders.html", rows=shown, total=len(rows), page=number, more=number * _LISTED < len(rows)
@@ -143,7 +148,7 @@ def _statements(site: Site, router: APIRouter) -> None:
 def _documents(site: Site, router: APIRouter) -> None:
     @router.get("/documents")
     def documents(request: Request, page: str = "1") -> Response:
-        number = _page(page)
+        number = page_number(page)
         with site.maps.reading() as store:
             rows = browse.documents(store, _LISTED + 1, (number - 1) * _LISTED)
         total = site.maps.kept("coverage", browse.coverage)["documents"]
@@ -152,7 +157,7 @@ def _documents(site: Site, router: APIRouter) -> None:
 
     @router.get("/documents/{name}")
     def document(request: Request, name: str, page: str = "1") -> Response:
-        number = _page(page)
+        number = page_number(page)
         with site.maps.reading() as store:
             found = browse.document(store, name)
             if found is None:
@@ -172,6 +177,7 @@ def prepare(site: Site) -> None:
         site.maps.warm(lambda store: find.matrix(store, Filter()) if site.embedder(store) else None)
         for topic in site.maps.kept("topic counts", topics_of):
             site.picture(topic["id"])
+            told_on(site, topic["id"])
     except DiscourseError as error:
         _log.warning("not made beforehand: %s", error)
 
@@ -181,12 +187,6 @@ def _settings(store: Map) -> Row:
     runs = read.runs(store)
     ended = next((run["ended"] for run in reversed(runs) if run["ended"]), None)
     return {name: store.setting(name) for name in names} | {"updated": ended}
-
-
-def _page(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:7]) <= 100_000 or len(text) > 6:
-        raise QueryError("page is not a number from 1 on")
-    return int(text)
 
 
 def _by_side(rows: list[Row]) -> dict[str, list[Row]]:
@@ -238,6 +238,7 @@ def _statement(site: Site, store: Map, name: str) -> dict[str, Any]:
         "before": before,
         "after": after,
         "given": browse.stances_given(store, name),
+        "links": links_of(store, name, _LINKS),
         "corrections": browse.corrections_of(store, name),
         "threshold": float(store.setting("threshold") or 0),
         "document": browse.document(store, raw["document_id"]),

@@ -141,6 +141,8 @@ def _environment() -> Environment:
         "signs": wording.SIGNS,
         "sides": wording.SIDES,
         "attributions": wording.ATTRIBUTIONS,
+        "evidences": wording.EVIDENCE,
+        "link_words": wording.LINKS,
         "style": _style(),
     }
     environment.filters |= {

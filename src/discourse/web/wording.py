@@ -19,6 +19,14 @@ ATTRIBUTIONS = {
     "authored": "the author's own words",
     "record": "from an official record",
 }
+EVIDENCE = {
+    "figure": "a figure",
+    "authority": "an authority",
+    "experience": "what the speaker has seen",
+    "case": "a case",
+    "none": "a reason alone",
+}
+LINKS = {"supports": "gives a reason for", "responds_to": "answers"}
 _STEM = 4
 _LONGEST = 1500
 """Characters of a paragraph on either side of a quotation."""
