@@ -4,19 +4,33 @@
     python scripts/make_map.py OUT.db --statements 100000 --copies 10     a million, in a third of the time
 
 Stakeholders, topics and documents are drawn with realistic unevenness: a few speak often, most seldom; one statement
-in three takes no side; a document holds about ten statements.
+in three takes no side; a document holds about ten statements. Links between statements are drawn, not told (`verify`).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from discourse.records import Analysis, Argument, Document, PageEntry, Stakeholder, Stance, Statement, digest, identify
-from discourse.store import Map, write
+from discourse.records import (
+    EVIDENCE,
+    Analysis,
+    Argument,
+    Document,
+    Link,
+    PageEntry,
+    Stakeholder,
+    Stance,
+    Statement,
+    digest,
+    identify,
+)
+from discourse.store import Map, links, write
 
 WORDS = """council inspection funding workforce families services children report standards improvement leaders agency
 budget outcomes trust provider partners pressure demand quality staff review evidence region local central powers
@@ -30,10 +44,10 @@ POINTS = 12
 
 def sentence(random: np.random.Generator) -> str:
     """An invented sentence of 8 to 32 words: half of them link words, two of the sector's, the others seldom heard."""
-    told, links = WORDS.split(), LINKS.split()
+    told, joining = WORDS.split(), LINKS.split()
     length = int(random.integers(8, 33))
     rare = np.minimum(random.zipf(1.2, length), RARE)
-    words = [links[random.integers(len(links))] if i % 2 else f"word{rare[i]}" for i in range(length)]
+    words = [joining[random.integers(len(joining))] if i % 2 else f"word{rare[i]}" for i in range(length)]
     for place in random.integers(length, size=2):
         words[place] = told[random.integers(len(told))]
     return " ".join(words).capitalize() + f" {random.integers(10**9)}."
@@ -70,6 +84,7 @@ def make(
             for statement, point in zip(analysis.statements, points, strict=True):
                 if point is not None:
                     members.setdefault(point, []).append(statement.id)
+            links.write(store, {analysis.documents[0].id: drawn_links(written, analysis.statements)})
             written, number = written + count, number + 1
         write.write_stakeholders(store, people)
         write_arguments(store, members, centres, topics)
@@ -116,6 +131,20 @@ def document(random, number, count, people, weight, centres, topics, years):  # 
     return Analysis(entry, (page,), tuple(statements), vectors, DIMENSION, tuple(stances)), points
 
 
+def drawn_links(seed: int, said: Sequence[Statement]) -> list[Link]:
+    """Links between neighbours of a page: every fifth pair, an answer where two speak, else a reason."""
+    random = np.random.default_rng(seed)
+    found = []
+    for before, after in pairwise(said):
+        if random.random() < 0.2:
+            if before.speaker_id != after.speaker_id:
+                found.append(Link(after.id, before.id, "responds_to", "answer", "", 0.75))
+            else:
+                kind = (*EVIDENCE, None)[random.integers(len(EVIDENCE) + 1)]
+                found.append(Link(after.id, before.id, "supports", "reason", "", 0.8, kind))  # type: ignore[arg-type]
+    return found
+
+
 def write_arguments(store: Map, members: dict[int, list[str]], centres: np.ndarray, topics: int) -> None:
     """Writes the arguments that the statements were drawn from."""
     for topic in range(topics):
@@ -145,6 +174,8 @@ COPIED = (
     " WHERE instr(statement_id, '~') = 0",
     "INSERT INTO shown SELECT n + ?2, statement_id || ?1, topic, stance, confidence, corrected, whose, published,"
     " document_id || ?1, event || ?1 FROM shown WHERE n <= ?3",
+    "INSERT INTO link SELECT source || ?1, target || ?1, kind, rule, cue, confidence, evidence FROM link"
+    " WHERE instr(source, '~') = 0",
     "INSERT INTO member SELECT argument_id, statement_id || ?1 FROM member WHERE instr(statement_id, '~') = 0",
 )
 """Copies every page under another name, with its vectors turned by some places; ?1 marks the copy."""
@@ -160,6 +191,7 @@ def copy(out: Path, copies: int) -> None:
                 for sql in COPIED:
                     used = max(int(place) for place in range(1, 5) if f"?{place}" in sql)
                     connection.execute(sql, values[:used])
+                connection.execute("DELETE FROM unlinked")
         store.connection.execute("PRAGMA optimize")
         store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

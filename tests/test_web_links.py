@@ -57,7 +57,7 @@ def test_a_topic_tells_its_evidence_and_who_answers_whom(web: TestClient, told: 
     assert "A reason alone</a></th><td>1</td><td>0</td><td>1</td>" in page, (
         "a claim that takes no side counts for that of its reason"
     )
-    assert "The Board answers Ann Lee 1 time" in text
+    assert "The Board answers Ann Lee 1 time, a single source" in text
     assert "Bo Ray answers Ann Lee 1 time" in text
     assert "Ann Lee answers" not in text
     seen = Elements(page).links

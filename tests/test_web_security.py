@@ -7,6 +7,7 @@ import io
 import re
 import threading
 import time
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -107,6 +108,12 @@ ATTACKS = [
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A map in which every field that comes from outside holds every attack."""
     path = tmp_path_factory.mktemp("hostile") / "hostile.db"
+    write_hostile(path, ATTACKS)
+    return path
+
+
+def write_hostile(path: Path, attacks: Sequence[str]) -> None:
+    """Writes a map in which every field that comes from outside holds each of these."""
     with Map.create(path) as store:
         store.set(
             threshold="0.5",
@@ -114,7 +121,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
             topics='[{"id": "a\\"><script>", "name": "<script>alert(1)</script>", "proposition": "<b onload=x>"}]',
         )
         holders, spoken = [], []
-        for number, attack in enumerate(ATTACKS):
+        for number, attack in enumerate(attacks):
             name = f"h{number}{''.join(attack.splitlines()).replace('%', '')}"
             holder = Stakeholder(name, attack, "person", attack, (attack,), url=attack)
             holders.append(holder)
@@ -170,9 +177,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
             links.write(store, {page.id: found})
         first = spoken[0][2]
         made = tuple(said.id for _, _, said, _ in spoken[:6])
-        point = Argument("a1", 'a"><script>', "favour", first.text, first.id, made, terms=(ATTACKS[0],))
+        point = Argument("a1", 'a"><script>', "favour", first.text, first.id, made, terms=(attacks[0],))
         write.write_arguments(store, 'a"><script>', [(point, b"")])
-    return path
 
 
 def pages_of(web: TestClient) -> list[str]:

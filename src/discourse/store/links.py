@@ -161,10 +161,11 @@ def evidence_on(store: Map, topic: str) -> list[Row]:
 
 
 def answers_on(store: Map, topic: str, limit: int) -> list[Row]:
-    """Who answers whom on a topic, most often first: ids, how often, and how often from the other side."""
+    """Who answers whom on a topic, most often first: ids, how often, on how many occasions, how often across sides."""
     rows = store.connection.execute(
         f"{_ON_TOPIC} SELECT a.whose AS source, b.whose AS target, count(*) AS times,"
-        f" coalesce(sum(o.stance != t.stance), 0) AS opposed FROM {_SIDED} WHERE k.kind = 'responds_to'"
+        f" count(DISTINCT a.event) AS events, coalesce(sum(o.stance != t.stance), 0) AS opposed"
+        f" FROM {_SIDED} WHERE k.kind = 'responds_to'"
         " AND a.whose IS NOT NULL AND b.whose IS NOT NULL GROUP BY 1, 2"
         " ORDER BY times DESC, opposed DESC, 1, 2 LIMIT ?",
         (topic, limit),
