@@ -40,6 +40,8 @@ PAGES = {
     "document": "/documents/{document}",
     "documents": "/documents",
     "changes": "/changes",
+    "links": "/links",
+    "answering": "/statements/{answering}",
     "network": "/network",
     "compare": "/compare?a={stakeholder}&b={other}",
     "summary": "/summary?topic={topic}",
@@ -68,10 +70,14 @@ def site(gold: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server of a copy of the sample's map, on which one may review."""
     import uvicorn
 
+    from discourse.overall import link_statements
+    from discourse.store import Map
     from discourse.web import Settings, create_app
 
     path = tmp_path_factory.mktemp("browser") / "sample.db"
     shutil.copy(gold, path)
+    with Map.create(path) as store:
+        link_statements(store)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -113,7 +119,9 @@ def addresses(site: str, browser: Any) -> dict[str, str]:
     first = said[0]
     other = next(row for row in said if row["stakeholder_id"] != first["stakeholder_id"])
     row = json.loads(_body(browser, f"{site}/api/v1/statements/{first['statements'][0]}"))
+    link = json.loads(_body(browser, f"{site}/api/v1/links?limit=1"))["items"][0]
     named = {
+        "answering": link["from"]["id"],
         "topic": first["topic"], "stakeholder": first["stakeholder_id"], "other": other["stakeholder_id"],
         "statement": row["id"], "document": row["document"]["id"],
     }  # fmt: skip
