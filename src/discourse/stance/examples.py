@@ -33,6 +33,8 @@ class Example:
     split: str = ""
     sides_only: bool = False
     """Known to take a side: it teaches which one, and not that what is on the subject takes one."""
+    odds: tuple[float, float, float] | None = None
+    """What another model makes of it, to be learnt in place of the label."""
 
 
 def parse_label(word: str) -> int:

@@ -110,7 +110,7 @@ def export_biencoder(
     `known` are examples on propositions that it has heads for, on which the display threshold is chosen too;
     `unknown` are on others.
     """
-    from discourse.stance.biencoder_training import load
+    from discourse.stance.readers import load
 
     settings = Settings(name, "bi-encoder", threshold=0.5, max_tokens=128, embedder=embedder.name)
     model, propositions = load(trained)
