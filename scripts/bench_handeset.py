@@ -2,9 +2,9 @@
 
     python scripts/bench_handeset.py --data DATA [--model FOLDER] [--out FILE.json]
 
-Three classifiers on the same folds, each a logistic regression that is given the speech and the motion: on word counts
-(the baseline), on sentence embeddings, and on word counts with what the stance model reads in each sentence of the
-speech. The stance model was trained on none of it. Whether the motion is the government's is known to all, as in
+Classifiers on the same folds, each a logistic regression that is given the speech and the motion: on word counts
+(the baseline), on runs of letters, on sentence embeddings, and with what the stance model reads in each sentence of
+the speech. The stance model was trained on none of it. Whether the motion is the government's is known to all, as in
 Abercrombie and Batista-Navarro (2018).
 """
 
@@ -57,10 +57,18 @@ def signs(rows: Rows) -> NDArray[np.float64]:
 
 
 def words(rows: Rows) -> Features:
+    return counted(rows, lambda: TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True))
+
+
+def letters(rows: Rows) -> Features:
+    return counted(rows, lambda: TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, sublinear_tf=True))
+
+
+def counted(rows: Rows, vectorizer: Callable[[], TfidfVectorizer]) -> Features:
     speeches, sign = [row["speech"] for row in rows], signs(rows)
 
     def features(train: NDArray[np.int_], test: NDArray[np.int_]) -> tuple[Any, Any]:
-        counts = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+        counts = vectorizer()
         seen = counts.fit_transform([speeches[i] for i in train])
         unseen = counts.transform([speeches[i] for i in test])
         return tuple(
@@ -138,6 +146,7 @@ def main() -> int:
     read = fixed(readings(rows, model), signs(rows))
     kinds = {
         "word counts": words(rows),
+        "runs of three to five letters": letters(rows),
         "sentence embeddings": fixed(embedded(rows, embedder), signs(rows)),
         "readings alone": read,
         "word counts and readings": together(words(rows), read),
