@@ -57,6 +57,7 @@ def sets(data: Path) -> dict[str, tuple[list[Example], bool]]:
         "own dev propositions": (mixture.unseen(WRITTEN, neighbours=False), False),
         "own dev propositions, with neighbours": (mixture.unseen(WRITTEN, neighbours=True), False),
         "invented texts kept out, 12 topics": (mixture.running_text(WRITTEN), False),
+        "invented texts of the test part, 12 topics": (mixture.test_text(WRITTEN), False),
         "own statements kept back, 12 topics": (mixture.kept_back_on(WRITTEN, mixture.codebook_topics(WRITTEN)), False),
     }
     coded = WRITTEN / "sector"

@@ -153,7 +153,9 @@ def test_dev_propositions_are_never_trained_on() -> None:
     assert len(dev) >= 10
     assert not any(example.topic in dev or example.text in texts for example in train)
     assert not any(mixture.kept_back(x) and x.split == "own" and x.topic in codebook for x in train)
-    assert not {x.text for x in mixture.running_text(WRITTEN)} & {x.text for x in train}
+    for kept_out in (mixture.running_text(WRITTEN), mixture.test_text(WRITTEN)):
+        assert kept_out
+        assert not {x.text for x in kept_out} & {x.text for x in train}
 
 
 def test_minimal_pairs_are_never_trained_on() -> None:

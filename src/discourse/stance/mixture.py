@@ -101,6 +101,11 @@ def running_text(folder: Path) -> list[Example]:
     return read_written(folder, "kept_back")
 
 
+def test_text(folder: Path) -> list[Example]:
+    """The same of articles on which nothing was trained, fitted or chosen."""
+    return read_written(folder, "test")
+
+
 def kept_back_on(folder: Path, topics: set[str]) -> list[Example]:
     """The statements kept back that were written for one of the topics, each on all of the topics."""
     everything = read_written(folder)
