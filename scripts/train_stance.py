@@ -21,6 +21,7 @@ import importlib.resources
 import random
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,6 +46,8 @@ LOST = 0.02
 RECIPE = Recipe(epochs=7, rate=2e-4, warmup=0.05, max_tokens=112)
 TEACHER = Recipe(epochs=3, rate=5e-5, warmup=0.06, max_tokens=112, frozen=3)
 LESSONS = "lessons.npz"
+REAL, VARIANTS = 6000, 12000
+"""How many real statements near a topic, and variants of written ones, the teacher reads beside what it learnt from."""
 # In each epoch a sixth of the public examples, or they would outweigh the statements of the sector.
 SHARE = 1 / 6
 
@@ -62,13 +65,37 @@ def uncoded(data: Path) -> list[Example]:
     coded = {row["id"]: row["split"] for row in draw_sector.read_rows(WRITTEN / "sector/statements.jsonl")}
     held_out = {c.group for c in candidates if coded.get(draw_sector.identify(c)) == "held-out"}
     held_out |= {group for group, part in splits.items() if part == "held-out"}
+    likely = _likeliest([c for c in candidates if c.group not in held_out], REAL)
+    return unlabelled([(c.statement.context, c.statement.text) for c in likely])
+
+
+def unlabelled(texts: Sequence[tuple[str, str]]) -> list[Example]:
+    """Contexts and texts on all topics of the codebook, for the teacher to tell the sides of."""
     topics = {row["id"]: row["proposition"] for row in read_rows(WRITTEN / "propositions_codebook.tsv")}
     return [
-        Example(proposition, c.statement.text, NONE, topic, c.statement.context, "taught")
-        for c in candidates
-        if c.group not in held_out
+        Example(proposition, text, NONE, topic, context, "taught")
+        for context, text in texts
         for topic, proposition in topics.items()
     ]
+
+
+def varied(examples: Sequence[Example]) -> list[Example]:
+    """Variants of the written texts on the codebook's topics."""
+    topics = mixture.codebook_topics(WRITTEN)
+    texts = list(dict.fromkeys((x.context, x.text) for x in examples if x.topic in topics and x.source != "sector"))
+    made = mixture.variants(texts)
+    return unlabelled(random.Random(7).sample(made, min(len(made), VARIANTS)))
+
+
+def _likeliest(candidates: list[draw_sector.Candidate], most: int) -> list[draw_sector.Candidate]:
+    """Those nearest to any topic, and one in seven of the rest by chance."""
+    topics = load_codebook(ROOT / "codebook.toml").topics
+    embedder = MiniLM()
+    parts = [part for t in topics for part in (t.proposition, t.name, *t.examples_favour, *t.examples_against)]
+    nearness = (embedder.encode([c.statement.text for c in candidates]) @ embedder.encode(parts).T).max(axis=1)
+    order = np.argsort(-nearness, kind="stable").tolist()
+    rest = random.Random(7).sample(order[most:], len(order[most:]) // 7)
+    return [candidates[i] for i in order[:most] + rest]
 
 
 def sector(data: Path, split: str) -> list[Example]:
@@ -149,12 +176,12 @@ def main() -> int:
         recipe = replace(TEACHER, threads=arguments.threads, epochs=arguments.epochs or TEACHER.epochs)
         train_teacher(arguments.start, mine, arguments.work / "teacher", recipe, progress)
         return 0
-    real = uncoded(arguments.data)
+    more = uncoded(arguments.data) + varied(mine)
     if arguments.stage == "read":
         from discourse.stance.distil import read
         from discourse.stance.readers import readings
 
-        read(arguments.work / "teacher", readings(mine + real), TEACHER.max_tokens, arguments.work / LESSONS)
+        read(arguments.work / "teacher", readings(mine + more), TEACHER.max_tokens, arguments.work / LESSONS)
         return 0
     from discourse.stance.biencoder_training import train_biencoder
     from discourse.stance.distil import load_lessons
@@ -163,7 +190,7 @@ def main() -> int:
     general = mixture.public(arguments.data, embedder.encode)
     lessons = load_lessons(arguments.work / LESSONS)
     recipe = replace(RECIPE, threads=arguments.threads, epochs=arguments.epochs or RECIPE.epochs)
-    mine += lessons.taught(real)
+    mine += lessons.taught(more)
     print(f"{len(mine)} written, coded and taught examples, {len(general)} public ones", file=sys.stderr)
     train_biencoder(
         start, mine, general, embedder, arguments.work, recipe, share=SHARE, teacher=lessons, progress=progress

@@ -158,6 +158,18 @@ def test_dev_propositions_are_never_trained_on() -> None:
         assert not {x.text for x in kept_out} & {x.text for x in train}
 
 
+def test_variants_of_written_texts() -> None:
+    texts = [("He spoke.", "We pay. It is too little."), ("We pay. It is too little.", "Ask anybody!"), ("", "Fine.")]
+    assert mixture.variants(texts) == [
+        ("", "We pay. It is too little."),
+        ("He spoke.", "We pay."),
+        ("We pay.", "It is too little."),
+        ("He spoke.", "We pay. It is too little. Ask anybody!"),
+        ("", "Ask anybody!"),
+    ]
+    assert mixture.variants([]) == []
+
+
 def test_minimal_pairs_are_never_trained_on() -> None:
     rows = read_rows(ROOT / "annotations/behaviour/pairs.tsv")
     assert len(rows) >= 60

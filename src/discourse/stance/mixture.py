@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from discourse.stance.augment import Encode, hard_negatives, with_denials, with_
 from discourse.stance.examples import FAVOUR, NONE, Example, read_examples, read_rows, read_written
 
 SEED = 7
+_SENTENCE_END = re.compile(r"(?<=[.?!])[\"'”’]?\s+(?=[\"'“‘A-Z])")
 
 
 def public(data: Path, encode: Encode) -> list[Example]:
@@ -56,6 +58,26 @@ def key_points(data: Path, chance: random.Random) -> list[Example]:
         example = Example(points[row["key_point_id"]], argument["argument"], label, argument["topic"])
         (made if label == FAVOUR else others).append(example)
     return made + _some(others, len(made), chance)
+
+
+def variants(texts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Other texts made of written ones, for a teacher to tell the sides of; both as context and text, in order.
+
+    A text without its context, each sentence of a longer one after the sentence before it, and a text run on into the
+    next where the next has it for its context.
+    """
+    made: dict[tuple[str, str], None] = {}
+    for number, (context, text) in enumerate(texts):
+        if context:
+            made["", text] = None
+        parts = _SENTENCE_END.split(text)
+        if len(parts) > 1:
+            made |= dict.fromkeys(zip([context, *parts], parts, strict=False))
+        following, more = texts[number + 1] if number + 1 < len(texts) else ("", "")
+        if following and text in following:
+            made[context, f"{text} {more}"] = None
+    known = set(texts)
+    return [variant for variant in made if variant not in known]
 
 
 def dev_propositions(folder: Path) -> set[str]:
