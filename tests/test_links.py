@@ -72,6 +72,40 @@ def test_no_reason(parts: tuple[tuple[str, str], ...], breaks: str) -> None:
     assert link(*told(*parts, kind="authored", breaks=breaks)) == []
 
 
+@pytest.mark.parametrize(
+    ("second", "is_reason"),
+    [
+        ("Because heads prepare for the visit alone.", True),
+        ("And because heads prepare for the visit, and for nothing else.", True),
+        ("Because we know that heads prepare for the visit alone.", True),
+        ("Because, once a visit is announced, staff stop their work.", True),
+        ("Because if a visit is announced, staff stop their work.", True),
+        ("Because heads fear the visit, which nobody wants.", True),
+        ("Because it is about children, not about buildings.", True),
+        ("It is because heads prepare for the visit alone.", True),
+        ("Because heads fear the visit, they prepare for nothing else.", False),
+        ("But because heads fear the visit, staff stop their work.", False),
+        ("Because the grade is public, greater care has to be taken over it.", False),
+        ("Because the head, who was new, feared the visit, the school closed early.", False),
+        ("Because heads fear the visit—and they do—work stops for weeks.", False),
+        ("Because when a visit comes, staff stop, the board sends no word.", False),
+        ("Because the board cut the visits, heads rejoiced.", False),
+        ("Because of the visit, work stops for weeks.", False),
+        ("Because of the visit work stops for weeks.", False),
+        ("It is because heads fear the visit that work stops for weeks.", False),
+    ],
+)
+def test_because_gives_the_reason_for_its_own_main_clause_first(second: str, is_reason: bool) -> None:
+    found = link(*told(("Ann", CLAIM), ("Ann", second), kind="authored"))
+    assert [(one.source, one.target) for one in found] == [("1", "0")] * is_reason
+
+
+@pytest.mark.parametrize("second", ["Because of this, work stops for weeks.", "Because of all that, work now stops."])
+def test_because_of_this_draws_a_conclusion(second: str) -> None:
+    (found,) = link(*told(("Ann", CLAIM), ("Ann", second), kind="authored"))
+    assert (found.rule, found.source, found.target) == ("conclusion", "0", "1")
+
+
 def test_a_neighbour_that_takes_the_other_side_is_no_reason() -> None:
     text, said = told(("Ann", CLAIM), ("Ann", "As a result, some say that it does."), kind="authored")
     assert link(text, said)
@@ -200,7 +234,9 @@ def test_links_hold_whatever_is_said(parts: list[tuple[str | None, str]]) -> Non
             assert target.start < source.start
 
 
-@pytest.mark.parametrize("text", ["a" * 200_000, "the hon. " * 30_000, "x " * 100_000, "1," * 100_000])
+@pytest.mark.parametrize(
+    "text", ["because " + "a, if " * 50_000, "a" * 200_000, "the hon. " * 30_000, "x " * 100_000, "1," * 100_000]
+)
 def test_hostile_text_takes_no_longer_than_its_length_asks(text: str) -> None:
     link(*told(("Ann", text), ("Bo", text), ("Bo", text)))
     evidence_of(text)

@@ -47,8 +47,8 @@ def _why(before: Sequence[Said], turn: Sequence[Said]) -> tuple[str, str, float]
         if rule.link != "responds_to" or (rule.name == "thanks" and asks_on):
             continue  # who thanks and asks again is thankful for the last answer, and does not answer it
         for statement in turn[:_OPENING]:
-            if found := rule.pattern.search(statement.text):
-                return rule.name, found["cue"], rule.confidence
+            if cue := rule.cue_in(statement.text):
+                return rule.name, cue, rule.confidence
     return ("answer", "", ANSWER) if asks(before[-1].text) else None
 
 

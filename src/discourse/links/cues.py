@@ -24,6 +24,15 @@ class Rule:
     """Which of two neighbouring statements is supported."""
     confidence: float
     evidence: Evidence | None = None
+    unless: re.Pattern[str] | None = None
+    """What must not follow the cue."""
+
+    def cue_in(self, text: str) -> str | None:
+        """The words of a text that tell the link, or None."""
+        found = self.pattern.search(text)
+        if found is None or (self.unless and self.unless.match(text, found.end())):
+            return None
+        return found["cue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ def load_cues() -> Cues:
     rules = tuple(
         Rule(
             row["name"], row["link"], _pattern(row["cues"], before[row["place"]], r")\b"), row.get("way", "earlier"),
-            row["confidence"], row.get("evidence"),
+            row["confidence"], row.get("evidence"), _pattern(row["unless"]) if "unless" in row else None,
         )
         for row in tables["rule"]
     )  # fmt: skip

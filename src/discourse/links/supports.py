@@ -19,11 +19,11 @@ def supports(text: str, said: Sequence[Said]) -> Iterator[Link]:
         if not (asserts(earlier.text) and asserts(later.text)) or sides_agree(earlier, later) is False:
             continue
         for rule in load_cues().rules:
-            found = rule.pattern.search(later.text) if rule.link == "supports" else None
-            if found:
+            cue = rule.cue_in(later.text) if rule.link == "supports" else None
+            if cue:
                 source, target = (later, earlier) if rule.way == "earlier" else (earlier, later)
                 yield Link(
-                    source.id, target.id, "supports", rule.name, found["cue"], rule.confidence,
+                    source.id, target.id, "supports", rule.name, cue, rule.confidence,
                     evidence_of(source.text) or rule.evidence,
                 )  # fmt: skip
                 break
