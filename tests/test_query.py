@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from discourse.query import (
 )
 from discourse.store import Map
 from discourse.store.read import Filter
+from discourse.store.vectors import _nearest, _roughened
 
 
 def test_positions_are_derived_from_what_is_shown(built: Path) -> None:
@@ -138,6 +140,42 @@ def test_what_is_kept_in_memory_answers_as_the_disk_does(built: Path, embedder) 
         assert {row["id"] for row in search(store, "morale", embedder)} == {row["id"] for row in wide} - {
             row["id"] for row in wide if row["document"]["published"] == "2016-05-01"
         }
+
+
+@given(st.integers(0, 999), st.integers(1, 9), st.sampled_from([1, 7, 500]), st.sampled_from([0, 0.001, 0.5]))
+def test_rough_vectors_lose_none_of_the_nearest(seed: int, limit: int, count: int, spread: float) -> None:
+    """However alike the rows: those that single bytes cannot tell apart are all read."""
+    random = np.random.default_rng(seed)
+    rows = (random.normal(size=24) + spread * random.normal(size=(count, 24))).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    rows[random.integers(count)] *= 0
+    numbers, vector = np.arange(count) * 3 + 1, rows[-1]
+    truth = np.lexsort((numbers, -(rows @ vector)))[:limit]
+    blocks = [(numbers[:400], rows[:400]), (numbers[400:], rows[400:])][: 1 + (count > 400)]
+    rough = _roughened(iter(blocks))
+    assert rough is not None
+    assert set(numbers[truth]) <= set(rough.candidates(vector, limit))
+    assert set(numbers[truth]) <= set(_nearest(iter(blocks), vector, limit)[0])
+    even = numbers[::2]
+    truth = np.lexsort((even, -(rows[::2] @ vector)))[:limit]
+    assert set(even[truth]) <= set(rough.candidates(vector, limit, even))
+
+
+def test_a_filter_that_nothing_matches_finds_nothing(built: Path, embedder) -> None:
+    nothing = Filter(since="2999")
+    with Map.open(built) as store:
+        assert search(store, "morale", embedder, nothing) == []
+        assert search(store, "morale", embedder)
+        assert search(store, "morale", embedder, nothing) == []
+
+
+def test_vectors_that_take_too_much_memory_are_read_each_time(built: Path, embedder, monkeypatch) -> None:
+    with Map.open(built) as store:
+        kept = search(store, "morale", embedder)
+    monkeypatch.setattr("discourse.store.vectors._KEPT_BYTES", 100)
+    with Map.open(built) as store:
+        assert search(store, "morale", embedder) == search(store, "morale", embedder) == kept
+        assert search(store, "morale", embedder, Filter(since="2020"))
 
 
 def test_more_like_this_and_facets(built: Path, embedder) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from discourse.records import SIDES, Argument, Link
-from discourse.store import corrections, find, links, read, sources, write
+from discourse.store import corrections, links, read, sources, vectors, write
 from discourse.store.map import Map
 
 _DOCUMENTS_AT_ONCE = 500
@@ -45,7 +45,7 @@ def group_arguments(store: Map, topic: str) -> tuple[int, Counter[str]]:
     became: Counter[str] = Counter()
     for side in SIDES:
         where = read.Filter(topic=topic, stance=side)
-        numbers, packed = find.vectors(store, where)
+        numbers, packed = vectors.packed(store, where)
         rows = {row["n"]: row for row in read.statements(store, where)}
         clusters, changes = cluster(
             topic,

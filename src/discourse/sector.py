@@ -14,7 +14,7 @@ import numpy as np
 
 from discourse.codebook import Codebook
 from discourse.errors import DiscourseError
-from discourse.store import find, read
+from discourse.store import find, read, vectors
 from discourse.store.map import Map
 from discourse.store.read import Row
 
@@ -77,7 +77,7 @@ def suggest(store: Map, embedder: Embedder, limit: int = 10) -> list[Row]:
     from discourse.cluster import group
     from discourse.cluster.telling import key_point, terms
 
-    numbers, matrix = find.matrix(store, read.Filter())
+    numbers, matrix = vectors.matrix(store, read.Filter())
     spare = set(find.without_stance(store))
     kept = [place for place, number in enumerate(numbers.tolist()) if number in spare][:_LARGEST]
     if not kept:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from discourse.errors import QueryError
 from discourse.query.rows import dress
-from discourse.store import find, read
+from discourse.store import find, read, vectors
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 
@@ -63,17 +63,20 @@ def more_like(store: Map, statement: str, where: Filter | None = None, limit: in
 
 def nearest(store: Map, vector: NDArray[np.float32], where: Filter, limit: int) -> list[tuple[int, float]]:
     """The numbers and cosines of the statements nearest to a normalised vector, nearest first, exactly."""
-    numbers, matrix = find.matrix(store, where)
-    if not len(numbers):
+    width = vectors.width(store)
+    if width is None:
         return []
-    if matrix.shape[1] != len(vector):
+    if width != len(vector):
         raise QueryError(
-            f"the map's vectors have {matrix.shape[1]} numbers and the query's {len(vector)}: search with the embedder "
+            f"the map's vectors have {width} numbers and the query's {len(vector)}: search with the embedder "
             f"that the map was made with ({store.setting('embedder')})"
         )
-    scores = matrix @ vector
-    some = np.argpartition(-scores, limit)[: 2 * limit] if len(scores) > 2 * limit else np.arange(len(scores))
-    order = some[np.lexsort((some, -scores[some]))][:limit]
+    numbers, rows = vectors.near(store, vector, where, limit)
+    if not len(numbers):
+        return []
+    # Rounded double precision comes out alike whatever other rows stand beside it, and so does the order.
+    scores = np.round(rows.astype(np.float64) @ vector.astype(np.float64), 9)
+    order = np.lexsort((numbers, -scores))[:limit]
     return [(int(numbers[i]), float(scores[i])) for i in order]
 
 

@@ -1,4 +1,4 @@
-"""Candidates for a search: by words, by vectors; filtered before anything is ranked."""
+"""Candidates for a search by words, filtered before anything is ranked, and what they have in common."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from discourse.errors import QueryError
 from discourse.store.filters import STATEMENT_AND_DOCUMENT, Filter
 from discourse.store.map import Map
 
-_KEPT_BYTES = 500_000_000
+_HIDDEN = (
+    "SELECT s.n FROM correction c JOIN statement s ON s.id = c.anchor"
+    " WHERE c.field = 'not-a-statement' AND c.undone IS NULL AND s.hidden"
+)
+"""What people said is no statement: a few, so that asking for them is faster than asking each statement."""
 
 
 def word_hits(store: Map, expression: str, where: Filter, limit: int) -> list[tuple[int, float]]:
@@ -23,42 +24,12 @@ def word_hits(store: Map, expression: str, where: Filter, limit: int) -> list[tu
     # The plus keeps SQLite from asking the word index once for each candidate, which costs more than all its matches.
     condition = f"+words.rowid IN ({query})"
     if where.asks_nothing:
-        condition = "NOT (SELECT hidden FROM statement WHERE n = words.rowid)"
+        condition = f"words.rowid NOT IN ({_HIDDEN})"
     sql = f"SELECT rowid, rank FROM words WHERE words MATCH ? AND {condition} ORDER BY rank, rowid LIMIT ?"
     try:
         return [(row[0], row[1]) for row in store.connection.execute(sql, [expression, *values, limit])]
     except sqlite3.OperationalError as error:
         raise QueryError(f'"{expression}" cannot be searched ({error}): put phrases in double quotes') from None
-
-
-def vectors(store: Map, where: Filter) -> tuple[list[int], bytes]:
-    """The numbers of the statements that match, and their vectors (float16, one row each, joined)."""
-    query, values = where.numbers()
-    rows = store.connection.execute(f"SELECT n, data FROM vector WHERE n IN ({query}) ORDER BY n", values).fetchall()
-    return [row[0] for row in rows], b"".join([row[1] for row in rows])
-
-
-def matrix(store: Map, where: Filter) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The numbers of the statements that match, ascending, and their vectors, one row each.
-
-    Once all were asked for, an open map keeps them in memory (up to a bound) until somebody writes to it.
-    """
-    version = store.connection.execute("PRAGMA data_version").fetchone()[0]
-    kept = store.kept.get("matrix")
-    if kept is not None and kept[0] == (version, store.connection.total_changes):
-        _, numbers, rows = kept
-        if where.asks_nothing:
-            return numbers, rows
-        query, values = where.numbers()
-        wanted = np.array([row[0] for row in store.connection.execute(query, values)], dtype=np.int64)
-        places = np.flatnonzero(np.isin(numbers, wanted, assume_unique=True))
-        return numbers[places], rows[places]
-    listed, packed = vectors(store, where)
-    numbers = np.array(listed, dtype=np.int64)
-    rows = np.frombuffer(packed, dtype="<f2").reshape(len(listed), -1 if listed else 0).astype(np.float32)
-    if where.asks_nothing and rows.nbytes <= _KEPT_BYTES:
-        store.kept["matrix"] = ((version, store.connection.total_changes), numbers, rows)
-    return numbers, rows
 
 
 def without_stance(store: Map) -> list[int]:

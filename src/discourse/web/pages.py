@@ -12,7 +12,7 @@ from discourse.changes import changes
 from discourse.errors import DiscourseError, QueryError
 from discourse.query import arguments, links_of, positions, resolve_statement, topics_of
 from discourse.query.browse import by_number, matrix, roles_over_time
-from discourse.store import browse, corrections, find, read
+from discourse.store import browse, corrections, read, vectors
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 from discourse.web import citation, wording
@@ -174,7 +174,7 @@ def prepare(site: Site) -> None:
         site.stakeholders()
         for name, make in (("coverage", browse.coverage), ("matrix", matrix), ("changes", changes)):
             site.maps.kept(name, make)
-        site.maps.warm(lambda store: find.matrix(store, Filter()) if site.embedder(store) else None)
+        site.maps.warm(lambda store: vectors.keep(store) if site.embedder(store) else None)
         for topic in site.maps.kept("topic counts", topics_of):
             site.picture(topic["id"])
             told_on(site, topic["id"])
