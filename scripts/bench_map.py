@@ -20,6 +20,7 @@ import numpy as np
 
 from discourse.links import Said, link
 from discourse.network import network
+from discourse.overall import group_arguments
 from discourse.query import arguments, positions, search, statements
 from discourse.records import Stance
 from discourse.store import Map, browse, links, read, write
@@ -89,7 +90,8 @@ def measure(ask: Callable[[int], object], seconds: float, most: int) -> dict[str
 
 
 def rebuild(path: Path, times: int) -> None:
-    """Prints how long it takes to add positions up anew after one page, beside all of them, and to tell its links."""
+    """Prints how long it takes to add positions up anew after one page, beside all of them, to tell the links of a page
+    and to group the arguments of a topic."""
     wanted = (
         f"INSERT INTO new SELECT * FROM ({TALLY.format('SELECT *, whose AS holder FROM shown WHERE whose NOT NULL')})"
     )
@@ -97,7 +99,7 @@ def rebuild(path: Path, times: int) -> None:
         pages = read.page_entries(store)[
             :: max(1, store.connection.execute("SELECT count(*) FROM page").fetchone()[0] // times)
         ]
-        taken: dict[str, list[float]] = {"one page": [], "all positions": [], "links of one page": []}
+        taken: dict[str, list[float]] = {"one page": [], "all positions": [], "links of one page": [], "arguments of one topic": []}
         for page in pages[:times]:
             ids = [row["id"] for row in read.page_statements(store, page.canonical)]
             stances = [
@@ -120,6 +122,10 @@ def rebuild(path: Path, times: int) -> None:
             text, rows = links.said(store, document)
             link(text, [Said(**row) for row in rows])
             taken["links of one page"].append(process_time() - started)
+        for topic in ("t0", "t7"):
+            started = process_time()
+            group_arguments(store, topic)
+            taken["arguments of one topic"].append(process_time() - started)
     for what, seconds in taken.items():
         print(
             json.dumps(

@@ -24,24 +24,25 @@ Saying = tuple[str, str, str, float]
 
 
 def make(path: Path, sayings: list[tuple], kind: str = "person") -> Map:
+    """A map of these, each in a document of its own unless a name of one is given."""
     store = Map.create(path)
     store.set(threshold="0.5", topics=json.dumps(TOPICS))
-    for number, (speaker, day, side, confidence, *words) in enumerate(sayings):
-        text = f"{(words or [PLAIN])[0]}, number {number}."
-        topic = words[1] if len(words) > 1 else "inspection"
-        name = words[2] if len(words) > 2 else f"d{number}"
-        document = Document(name, digest(text), f"{name}.txt", text, published=day)
-        speaker_id = speaker.casefold()
-        said = identify(
-            [Statement("", name, 0, len(text), text, "direct", speaker, speaker_id, kind, speaker)]  # type: ignore[arg-type]
-        )
-        write.write_page(
-            store,
-            Analysis(
-                PageEntry(f"{name}.txt", f"{name}.txt", "x", "{}"), (document,), tuple(said), b"", 0,
-                (Stance(said[0].id, topic, side, confidence),),
-            ),
-        )  # fmt: skip
+    pages: dict[str, list[tuple[int, tuple]]] = {}
+    for number, saying in enumerate(sayings):
+        pages.setdefault(saying[6] if len(saying) > 6 else f"d{number}", []).append((number, saying))
+    for name, of_page in pages.items():
+        lines = [f"{saying[4] if len(saying) > 4 else PLAIN}, number {number}." for number, saying in of_page]
+        text = "\n".join(lines)
+        document = Document(name, digest(text), f"{name}.txt", text, published=of_page[0][1][1])
+        said, stances = [], []
+        for line, (_, (speaker, _, side, confidence, *words)) in zip(lines, of_page, strict=True):
+            start, who = text.index(line), speaker.casefold()
+            said += identify(
+                [Statement("", name, start, start + len(line), line, "direct", speaker, who, kind, speaker)]  # type: ignore[arg-type]
+            )
+            stances.append(Stance(said[-1].id, words[1] if len(words) > 1 else "inspection", side, confidence))
+        entry = PageEntry(f"{name}.txt", f"{name}.txt", "x", "{}")
+        write.write_page(store, Analysis(entry, (document,), tuple(said), b"", 0, tuple(stances)))
     return store
 
 
@@ -76,6 +77,39 @@ def test_two_plain_statements_years_apart_are_a_change_with_both_quotations(tmp_
 )  # fmt: skip
 def test_no_change_is_told(tmp_path: Path, sayings: list[tuple]) -> None:
     assert found(tmp_path / "m.db", sayings) == []
+
+
+def speech(day: str, *sides: tuple[str, float]) -> list[tuple]:
+    """What Ann says on one day, in one document."""
+    return [("Ann", day, side, sure, PLAIN, "inspection", f"speech of {day}") for side, sure in sides]
+
+
+AGAINST, FAVOUR, SLIP = ("against", 0.75), ("favour", 0.9), ("favour", 0.76)
+
+
+def test_one_statement_that_was_probably_misread_does_not_hide_what_the_rest_of_a_speech_says(tmp_path: Path) -> None:
+    before, after = speech("2016-05-01", FAVOUR, FAVOUR), speech("2023-05-01", AGAINST, AGAINST, SLIP, AGAINST, AGAINST)
+    (row,) = found(tmp_path / "m.db", before + after)
+    assert (row["kind"], row["from"]["stance"], row["to"]["stance"]) == ("changed", "favour", "against")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        speech("2023-05-01", AGAINST, SLIP),
+        speech("2023-05-01", AGAINST, AGAINST, SLIP, SLIP, SLIP),
+        speech("2023-05-01", FAVOUR, FAVOUR, AGAINST),
+    ],
+    ids=["one each", "as many", "mostly the old side"],
+)
+def test_a_speech_on_both_sides_is_no_change(tmp_path: Path, after: list[tuple]) -> None:
+    assert found(tmp_path / "m.db", speech("2016-05-01", FAVOUR, FAVOUR) + after) == []
+
+
+def test_what_is_surely_said_for_the_old_side_makes_a_change_mixed(tmp_path: Path) -> None:
+    after = speech("2023-05-01", *[("against", 0.95)] * 4, ("favour", 0.85))
+    (row,) = found(tmp_path / "m.db", speech("2016-05-01", FAVOUR, FAVOUR) + after)
+    assert row["kind"] == "mixed"
 
 
 def test_groups_do_not_change_their_mind(tmp_path: Path) -> None:

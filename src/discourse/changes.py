@@ -41,7 +41,8 @@ class _Occasion:
     date: str
     event: str
     stance: str
-    confidence: float
+    weight: float
+    """The confidence in each statement, added up: what a position leads with."""
     misread: float
     """The chance that every one of the statements was misread; at most three are taken to be read apart."""
     statements: tuple[str, ...]
@@ -83,7 +84,7 @@ def _occasions(stances: Sequence[Row]) -> list[_Occasion]:
             min(s["published"] for s in said),
             event,
             side,
-            max(s["confidence"] for s in said),
+            sum(s["confidence"] for s in said),
             max(_SLIP, math.prod(sorted(1 - s["confidence"] for s in said)[:_APART])),
             tuple(s["statement_id"] for s in sorted(said, key=lambda s: (-s["confidence"], s["published"], s["n"]))),
         )
@@ -125,7 +126,7 @@ def _split(occasions: Sequence[_Occasion]) -> tuple[int, float] | None:
 def _leading(occasions: Sequence[_Occasion]) -> str | None:
     weight = {"favour": 0.0, "against": 0.0}
     for occasion in occasions:
-        weight[occasion.stance] += occasion.confidence
+        weight[occasion.stance] += occasion.weight
     side = max(weight, key=lambda s: weight[s])
     return side if weight[side] >= LEADS * sum(weight.values()) else None
 
@@ -157,8 +158,8 @@ def _plainest(rows: Sequence[Row]) -> Row:
 
 
 def _kind(after: Sequence[_Occasion], later: Sequence[Row]) -> Kind:
-    """Mixed where both sides were taken afterwards; conditional or softened where each later statement is so."""
-    if len({o.stance for o in after}) > 1:
+    """Mixed where both sides were surely taken afterwards; conditional or softened where each later statement is so."""
+    if len({o.stance for o in after if o.misread <= NOISE}) > 1:
         return "mixed"
     texts = [row["text"] for row in later]
     if all(_CONDITION.search(text) for text in texts):
