@@ -107,7 +107,7 @@ def test_a_speech_on_both_sides_is_no_change(tmp_path: Path, after: list[tuple])
 
 
 def test_what_is_surely_said_for_the_old_side_makes_a_change_mixed(tmp_path: Path) -> None:
-    after = speech("2023-05-01", *[("against", 0.95)] * 4, ("favour", 0.85))
+    after = speech("2023-05-01", AGAINST, AGAINST) + speech("2024-05-01", *[AGAINST] * 4, ("favour", 0.95))
     (row,) = found(tmp_path / "m.db", speech("2016-05-01", FAVOUR, FAVOUR) + after)
     assert row["kind"] == "mixed"
 
@@ -148,6 +148,27 @@ def test_misread_stances_alone_seldom_make_a_change(tmp_path: Path) -> None:
             side = "favour" if random_.random() < sure else "against"
             sayings.append((f"P{person}", f"20{random_.randint(10, 24)}-01-{random_.randint(1, 28):02}", side, sure))
     assert len(found(tmp_path / "m.db", sayings)) <= 0.04 * 150
+
+
+def speaks(name: str, random_: random.Random, turns: bool) -> list[tuple]:
+    """What a model that is wrong as often as it says makes of somebody's speeches, some statements each."""
+    said: list[tuple] = []
+    years = sorted(random_.sample(range(2010, 2025), random_.randint(2, 6)))
+    for place, year in enumerate(years):
+        held = ("favour", "against")[turns and place >= len(years) / 2]
+        for _ in range(random_.randint(1, 6)):
+            sure = random_.uniform(0.6, 0.97)
+            read = held if random_.random() < sure else ("against", "favour")[held == "against"]
+            said.append((name, f"{year}-01-01", read, sure, PLAIN, "inspection", f"{name} {year}"))
+    return said
+
+
+def test_half_of_those_who_turn_are_found_and_few_of_those_who_do_not(tmp_path: Path) -> None:
+    random_ = random.Random(5)
+    sayings = [one for i in range(300) for one in speaks(f"{'TF'[i % 2]}{i}", random_, turns=i % 2 == 0)]
+    names = [row["stakeholder"] for row in found(tmp_path / "m.db", sayings)]
+    assert sum(name.startswith("F") for name in names) <= 0.04 * 150
+    assert sum(name.startswith("T") for name in names) >= 0.45 * 150
 
 
 def test_compare_says_where_two_agree_and_differ(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from discourse.store.schema import LEADS
 Kind = Literal["changed", "softened", "conditional", "mixed"]
 KINDS: tuple[Kind, ...] = ("changed", "softened", "conditional", "mixed")
 
-NOISE = 0.2
+NOISE = 0.15
 """A change is told only where the chance that stances were misread, and nothing changed, is at most this."""
 _SLIP = 0.02
 """The least chance that a stance is misread, however sure the model is."""
