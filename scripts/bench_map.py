@@ -99,7 +99,12 @@ def rebuild(path: Path, times: int) -> None:
         pages = read.page_entries(store)[
             :: max(1, store.connection.execute("SELECT count(*) FROM page").fetchone()[0] // times)
         ]
-        taken: dict[str, list[float]] = {"one page": [], "all positions": [], "links of one page": [], "arguments of one topic": []}
+        taken: dict[str, list[float]] = {
+            "one page": [],
+            "all positions": [],
+            "links of one page": [],
+            "arguments of one topic": [],
+        }
         for page in pages[:times]:
             ids = [row["id"] for row in read.page_statements(store, page.canonical)]
             stances = [

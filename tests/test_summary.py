@@ -230,3 +230,51 @@ def test_quotations_that_lean_on_what_went_before(quote: str, leans: bool) -> No
 def test_how_much_a_side_rests_on(favour: int, against: int, said: str) -> None:
     position = {"favour": favour, "against": against, "events": 2, "statements": ["s"] * (favour + against)}
     assert _extent(position, "favour") == said
+
+
+def test_the_topic_that_was_asked_for_is_no_heading_of_its_own(gold: Path, whole: dict) -> None:
+    with Map.open(gold) as store:
+        summary = summarise(store, Filter(topic="funding"))
+    assert as_markdown(summary).count("# Funding") == as_html(summary).count(">Funding</h") == 1
+    assert "## Funding" in as_markdown(whole)
+
+
+def test_no_words_are_quoted_twice_on_a_topic_while_there_are_others(gold: Path) -> None:
+    with Map.open(gold) as store:
+        summary = summarise(store, Filter(topic="inspection-value"))
+    for sentence in summary["sentences"]:
+        if " make: " in sentence["text"]:
+            (quote,) = sentence["quotes"]
+            others = [s for s in summary["sentences"] if s is not sentence for s in s["quotes"]]
+            told = {other["statement"] for other in others}
+            assert quote["statement"] not in told or set(sentence["statements"]) <= told
+
+
+def test_points_that_are_shared_come_side_by_side_and_those_of_the_larger_side_first(whole: dict) -> None:
+    sides: list[list[str]] = []
+    for sentence in whole["sentences"]:
+        if sentence.get("heading"):
+            sides.append([])
+        if found := re.match(r"(A|Another) point (in favour|against)", sentence["text"]):
+            sides[-1].append(" ".join(found.groups()))
+    assert any(len(set(told)) > 2 for told in sides)
+    for told in sides:
+        assert told == sorted(told, key=lambda said: (said.split(" ", 1)[1] != told[0].split(" ", 1)[1], said))
+
+
+@pytest.mark.parametrize(
+    ("publisher", "title", "published", "said"),
+    [
+        ("The Paper", "A page", "2020-05-01", "The Paper, 1 May 2020"),
+        ("Parliament (Hansard, Commons)", None, "2020-05", "Parliament, Hansard, Commons, May 2020"),
+        (None, "A page", None, "the page ‘A page’, undated"),
+        (None, None, "2020", "a page without a title, 2020"),
+    ],
+)
+def test_sources_stand_in_brackets(publisher: str | None, title: str | None, published: str | None, said: str) -> None:
+    assert words.source({"document": {"publisher": publisher, "title": title, "published": published}}) == said
+
+
+@pytest.mark.parametrize(("quote", "said"), [("It is so.", "It is so"), ("It is so...", "It is so..."), ("So?", "So?")])
+def test_a_sentence_that_goes_on_has_no_full_stop_within(quote: str, said: str) -> None:
+    assert words.unstopped(quote) == said

@@ -18,8 +18,8 @@ from discourse.summary import words
 NOT_REVIEWED = "Coded by machine, not reviewed."
 _VOICES = 8
 """Stakeholders quoted on a topic, shared between the sides in proportion to how many take each."""
-_POINTS = 2
-"""Shared points told for each side."""
+_POINTS = ("A point", "Another point")
+"""How the sentences on the points that are shared on a side begin."""
 _CLOSE = 0.35
 """A topic is called contested where the smaller side has at least this share of those who take one side."""
 
@@ -80,17 +80,21 @@ def _topic(material: _Material) -> Iterator[Row]:
     shares = {stance: len(material.on(stance)) for stance in ("favour", "against")}
     larger_first = sorted(shares, key=lambda stance: -shares[stance])
     moved = {change["stakeholder_id"] for change in material.changes}
+    told: set[str] = set()
     for stance in larger_first:
         if shares[stance]:
             places = max(1, round(_VOICES * shares[stance] / sum(shares.values())))
-            yield from _voices(material, stance, places)
+            voices = list(_voices(material, stance, places))
+            told |= {quote["statement"] for voice in voices for quote in voice["quotes"]}
+            yield from voices
     for change in material.changes:
         yield _change(change)
     for position in material.on("mixed"):
         if position["stakeholder_id"] not in moved:
             yield from _both_sides(material, position)
     if not material.where.stakeholder:
-        yield from _shared_points(material)
+        for stance in larger_first:
+            yield from _shared_points(material, stance, told)
     yield from _limits(material)
 
 
@@ -127,7 +131,7 @@ def _voices(material: _Material, stance: str, places: int) -> Iterator[Row]:
             continue
         told += 1
         row, quote = best
-        verb = words.be(position) + (" reported as" if row["kind"] == "indirect" else "")
+        verb = words.be(position) + (" reported as" if row["kind"] in ("indirect", "mixed") else "")
         extent = f", in {_extent(position, stance)}" if len(position["statements"]) > 1 else ""
         text = (
             f"{words.who(position)} {verb} {words.side(stance)}{extent}: {words.quoted(quote)} ({words.source(row)})."
@@ -145,7 +149,7 @@ def _change(change: Row) -> Row:
     old, new = change["from"], change["to"]
     ends, quotes = [], []
     for end in (old, new):
-        quote = words.quotable(end["text"])
+        quote = words.unstopped(words.quotable(end["text"]) or "")
         said = f"{words.side(end['stance'])} on {words.day(end['date'])}"
         if quote:
             said += f" ({words.quoted(quote)})"
@@ -173,22 +177,22 @@ def _both_sides(material: _Material, position: Row) -> Iterator[Row]:
     yield _sentence(words.capital(f"{words.who(position)} {takes} both sides: {said}."), position["statements"], quotes)
 
 
-def _shared_points(material: _Material) -> Iterator[Row]:
+def _shared_points(material: _Material, stance: str, told: set[str]) -> Iterator[Row]:
+    """The points on a side that several make, in words that are not quoted yet where there are such."""
     names = {row["id"]: row["name"] for row in read.stakeholders(material.store)}
-    told = {"favour": 0, "against": 0}
+    found = []
     for argument in arguments(material.store, material.topic["id"]):
         ids = [s for s in argument["statements"] if s in material.rows]
         sharing = list(dict.fromkeys(material.rows[s]["speaker_id"] for s in ids if material.rows[s]["speaker_id"]))
-        stance = argument["stance"]
-        quote = words.quotable(argument["key_point"])
-        if len(sharing) < 2 or argument["key_statement"] not in ids or quote is None or told[stance] == _POINTS:
-            continue
-        told[stance] += 1
-        which = "A point" if told[stance] == 1 else "Another point"
+        quotable = {s: quote for s in ids if (quote := words.quotable(material.rows[s]["text"]))}
+        if argument["stance"] == stance and len(sharing) > 1 and argument["key_statement"] in quotable:
+            best = min(quotable, key=lambda s, key=argument["key_statement"]: (s in told, s != key))  # type: ignore[misc]
+            found.append((ids, sharing, best, quotable[best]))
+    for which, (ids, sharing, best, quote) in zip(_POINTS, found, strict=False):
         who = words.some([names.get(s, s) for s in sharing])
         both = "both " if len(sharing) == 2 else ""
         text = f"{which} {words.side(stance)} that {who} {both}make: {words.closed(words.quoted(quote))}"
-        yield _sentence(text, ids, [(argument["key_statement"], quote)])
+        yield _sentence(text, ids, [(best, quote)])
 
 
 def _limits(material: _Material) -> Iterator[Row]:
@@ -199,13 +203,13 @@ def _limits(material: _Material) -> Iterator[Row]:
         yield _sentence("Every one of these positions rests on a single source.", ids)
     elif alone:
         names = words.some([p["stakeholder"] for p in alone])
-        each = "of each of " if len(alone) > 1 else "of "
-        yield _sentence(f"The position {each}{names} rests on a single source.", ids)
+        text = f"The position of {names} rests" if len(alone) == 1 else f"The positions of {names} each rest"
+        yield _sentence(f"{text} on a single source.", ids)
     unclear = find.unclear_statements(material.store, replace(material.where, topic=material.topic["id"], stance=None))
     if unclear:
         they = "it takes" if len(unclear) == 1 else "they take"
-        text = f"{words.counted(len(unclear), 'other statement')} may bear on it, and which side {they} is unclear."
-        yield _sentence(words.capital(text), unclear)
+        more = "Another statement" if len(unclear) == 1 else f"Another {words.number(len(unclear))} statements"
+        yield _sentence(f"{more} may bear on it; which side {they} is unclear.", unclear)
 
 
 def _best(material: _Material, position: Row, stance: str) -> tuple[Row, str] | None:
@@ -224,7 +228,7 @@ def _best(material: _Material, position: Row, stance: str) -> tuple[Row, str] | 
     if not ranked:
         return None
     _, _, statement, quote = min(ranked)
-    return material.rows[statement], quote
+    return material.rows[statement], words.unstopped(quote)
 
 
 def _extent(position: Row, stance: str) -> str:

@@ -11,7 +11,7 @@ def as_markdown(summary: Row) -> str:
     """A summary as Markdown with footnotes."""
     lines = [f"# {_marked(summary['title'])}", "", f"*{_marked(summary['note'])}*", ""]
     for place, sentence in enumerate(summary["sentences"], 1):
-        if sentence.get("heading"):
+        if sentence.get("heading") not in (None, summary["title"]):
             lines += ["", f"## {_marked(sentence['heading'])}", ""]
         lines.append(f"{_marked(sentence['text'])}[^{place}]")
     if summary["unknown"]:
@@ -25,7 +25,7 @@ def as_text(summary: Row) -> str:
     """A summary as plain text, for a terminal."""
     lines = [summary["title"], summary["note"]]
     for place, sentence in enumerate(summary["sentences"], 1):
-        if sentence.get("heading"):
+        if sentence.get("heading") not in (None, summary["title"]):
             lines += ["", sentence["heading"]]
         lines.append(f"  {sentence['text']} [{place}]")
     if summary["unknown"]:
@@ -51,7 +51,7 @@ def as_html(summary: Row) -> str:
         f"<p><em>{escape(summary['note'])}</em></p>",
     ]
     for place, sentence in enumerate(summary["sentences"], 1):
-        if sentence.get("heading"):
+        if sentence.get("heading") not in (None, summary["title"]):
             parts.append(f"<h2>{escape(sentence['heading'])}</h2>")
         note = f'<sup><a id="s{place}" href="#n{place}" aria-label="statements {place}">{place}</a></sup>'
         parts.append(f"<p>{escape(sentence['text'])}{note}</p>")

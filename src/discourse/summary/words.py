@@ -20,6 +20,7 @@ _LEANS = re.compile(
     r"(?:this|that|these|those|it|they|he|she|such|the (?:exact |very )?(?:opposite|same|latter|former))\b",
     re.IGNORECASE,
 )
+_BRACKETED = re.compile(r"\s*\(([^()]*)\)")
 _SIDES = {"favour": "in favour", "against": "against", "mixed": "on both sides"}
 
 
@@ -106,10 +107,16 @@ def be(position: Row) -> str:
 
 
 def source(row: Row) -> str:
-    """Where and when a statement was published."""
+    """Where and when a statement was published, to stand in brackets."""
     document = row["document"]
-    named = [document["publisher"] or document["title"] or "a page without a title", day(document["published"])]
-    return ", ".join(part for part in named if part)
+    page = f"the page ‘{document['title']}’" if document["title"] else "a page without a title"
+    where = _BRACKETED.sub(r", \1", document["publisher"] or page)
+    return f"{where}, {day(document['published']) or 'undated'}"
+
+
+def unstopped(quote: str) -> str:
+    """A quotation without the full stop at its end, for where the sentence goes on after it."""
+    return quote.removesuffix(".") if not quote.endswith("..") else quote
 
 
 def _fits(text: str) -> bool:
