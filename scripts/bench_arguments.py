@@ -7,8 +7,8 @@ outlier is a group of its own), beside k-means that is told the true number of g
 topic and side, against the key point that they match, and matching itself: for each argument its best key point,
 average precision over the more confident half (strict: an undecided pair is wrong; relaxed: right), as in the shared
 task (Friedman et al. 2021). Ids: how many live on when the last tenth of the statements arrives. `--split train` is
-what the clustering was set on. Where BERTopic is installed (0.17.4, in an environment of its own), it is run beside, on the
-same vectors; `--projection` adds a linear map of the vectors that is learnt on the training splits.
+what the clustering was set on. Where BERTopic is installed (0.17.4, in an environment of its own), it is run beside, on
+the same vectors.
 """
 
 from __future__ import annotations

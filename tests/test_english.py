@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from spacy.language import Language
 
 from discourse import resources
+from discourse.nlp.stakeholders import find_names
 
 ROOT = Path(__file__).parents[1]
 FOLDER = resources.path("models/english")
@@ -223,3 +224,19 @@ def test_our_own_annotations_hold() -> None:
             assert end <= start < stop <= len(item["text"])
             assert label in ENTITIES.split()
             end = stop
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Will the Government commit to that?", []),
+        ("Will the Board act on it?", []),
+        ("May the Education Committee have the papers?", ["Education Committee"]),
+        ("Why did the Education Committee ask for them?", ["Education Committee"]),
+        ("Has the Dale Council seen them?", ["Dale Council"]),
+        ("Will Smith said so.", ["Will Smith"]),
+        ("Will Dale Council act on it?", ["Will Dale Council"]),  # without an article nothing tells it from a name
+    ],
+)
+def test_the_verb_that_opens_a_question_is_no_part_of_a_name(nlp: Language, text: str, names: list[str]) -> None:
+    assert [text[name.start : name.end].removeprefix("the ") for name in find_names(nlp(text))] == names

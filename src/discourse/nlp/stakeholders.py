@@ -161,7 +161,8 @@ def _trimmed(phrase: str) -> str:
 
 def _without_article(start: int, phrase: str) -> tuple[int, str]:
     match = re.match(
-        r"(?:The|A|An|In|At|On|But|And|For|As|By|When|While|If|Where|Since|Under|With|From|So|That|After|Before|Because|Yet)\s+(?:[Tt]he\s+)?",
+        r"(?:The|A|An|In|At|On|But|And|For|As|By|When|While|If|Where|Since|Under|With|From|So|That|After|Before|Because|Yet)\s+(?:[Tt]he\s+)?"
+        r"|(?:Will|Would|Can|Could|Shall|Should|May|Might|Must|Do|Does|Did|Is|Are|Was|Were|Has|Have|Had)\s+the\s+",
         phrase,
     )
     return (start + match.end(), phrase[match.end() :]) if match else (start, phrase)
