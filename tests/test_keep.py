@@ -11,7 +11,7 @@ import pytest
 from discourse import corrections
 from discourse.collect import gather
 from discourse.errors import DiscourseError, QueryError
-from discourse.overall import regroup
+from discourse.overall import group_arguments, regroup
 from discourse.pipeline import Stages, run
 from discourse.query import arguments, info, positions, resolve_stakeholder, stakeholders_of, stale, statements
 from discourse.store import Map
@@ -347,6 +347,35 @@ def test_arguments_merge_split_and_rename_and_stay_so(kept: Path) -> None:
             group: row["key_point"] for group, row in before.items()
         }
         assert sound(store)
+
+
+def test_only_topics_whose_stances_or_points_changed_are_grouped_anew(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grouped: list[str] = []
+
+    def group_noted(store: Map, topic: str):  # type: ignore[no-untyped-def]
+        grouped.append(topic)
+        return group_arguments(store, topic)
+
+    with Map.create(kept) as store:
+        regroup(store)
+        before = arguments(store)
+        monkeypatch.setattr("discourse.overall.group_arguments", group_noted)
+        regroup(store)
+        assert grouped == []
+        member = min(next(iter(points(store))))
+        number = corrections.correct_stance(store, member, "ratings", "favour", who="Cy")
+        corrections.undo(store, number, who="Cy")
+        assert arguments(store) != before, "the argument has lost its member"
+        regroup(store)
+        assert grouped == ["ratings"]
+        assert {frozenset(row["statements"]) for row in arguments(store)} == {
+            frozenset(row["statements"]) for row in before
+        }
+        one, other = [row["id"] for row in points(store).values()][:2]
+        corrections.merge_arguments(store, [one], other, who="Cy")
+        assert grouped == ["ratings", "ratings"]
 
 
 def test_only_arguments_of_one_side_can_be_one(kept: Path) -> None:

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from discourse import __version__
 from discourse.records import SIDES, Argument, Link
-from discourse.store import corrections, links, read, sources, vectors, write
+from discourse.store import corrections, find, links, read, sources, vectors, write
 from discourse.store.map import Map
 
 _DOCUMENTS_AT_ONCE = 500
@@ -26,6 +27,24 @@ def tell_events(store: Map) -> None:
     documents = copies([Sketched(**row) for row in sources.sketches(store)], lambda name: sources.body(store, name))
     statements = utterances(Said(**row) for row in sources.said(store, documents))
     sources.write_events(store, documents, statements)
+
+
+def regroup(store: Map) -> tuple[int, Counter[str]]:
+    """Groups the arguments of those topics anew whose stances or corrections have changed since, without a model: from
+    the vectors and stances in the map; gives how many arguments they have, and what became of earlier ones."""
+    known = json.loads(store.setting("grouped") or "{}")
+    made_with = f"{__version__} {store.setting('embedder')}"
+    grouped = {}
+    count = 0
+    became: Counter[str] = Counter()
+    for topic in (each["id"] for each in json.loads(store.setting("topics") or "[]")):
+        if known.get(topic) != f"{made_with} {find.grouped_from(store, topic)}":
+            made, changes = group_arguments(store, topic)
+            count += made
+            became.update(changes)
+        grouped[topic] = f"{made_with} {find.grouped_from(store, topic)}"
+    store.set(arguments=datetime.now(UTC).isoformat(timespec="seconds"), grouped=json.dumps(grouped))
+    return count, became
 
 
 def group_arguments(store: Map, topic: str) -> tuple[int, Counter[str]]:
@@ -85,13 +104,6 @@ def _links_within(store: Map, document: str) -> list[Link]:
 
     text, rows = links.said(store, document)
     return link(text, [Said(**row) for row in rows])
-
-
-def regroup(store: Map) -> None:
-    """Groups the arguments of every topic anew, without a model: from the vectors and stances in the map."""
-    for topic in json.loads(store.setting("topics") or "[]"):
-        group_arguments(store, topic["id"])
-    store.set(arguments=datetime.now(UTC).isoformat(timespec="seconds"))
 
 
 def unpacked(packed: bytes, rows: int) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from discourse import __version__
 from discourse.codebook import Codebook
 from discourse.collect.refusal import Refusal
 from discourse.errors import PageError
-from discourse.overall import group_arguments, link_statements, tell_events, unpacked
+from discourse.overall import link_statements, regroup, tell_events, unpacked
 from discourse.per_page import Due, Engine, Here, Progress, encode, read_page
 from discourse.records import Document, Page, PageEntry, Stance, Statement
 from discourse.run_report import RunReport
@@ -96,11 +96,7 @@ def finish(store: Map, stages: Stages, report: RunReport) -> None:
     write.remove_arguments_beside(store, [topic.id for topic in stages.codebook.topics])
     if not store.setting("arguments"):
         tell_events(store)
-        for topic in stages.codebook.topics:
-            made, became = group_arguments(store, topic.id)
-            report.made["arguments"] += made
-            report.argument_changes.update(became)
-        store.set(arguments=_now())
+        report.made["arguments"], report.argument_changes = regroup(store)
     clustered = perf_counter()
     report.seconds["cluster"] += clustered - started
     report.made["links"] += link_statements(store)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from discourse.errors import QueryError
+from discourse.records import digest
 from discourse.store.filters import STATEMENT_AND_DOCUMENT, Filter
 from discourse.store.map import Map
 
@@ -36,6 +37,23 @@ def without_stance(store: Map) -> list[int]:
     """The numbers of statements that take a side on no topic, surely or not."""
     sql = "SELECT n FROM statement s WHERE hidden = 0 AND NOT EXISTS (SELECT 1 FROM stance WHERE statement_id = s.id)"
     return [row[0] for row in store.connection.execute(f"{sql} ORDER BY n")]
+
+
+def grouped_from(store: Map, topic: str) -> str:
+    """A digest of what the arguments of a topic are grouped from, and of what they are: the same as long as neither the
+    stances shown on it nor what people said of its points has changed since."""
+    shown = "SELECT n, statement_id, stance FROM shown WHERE topic = ? ORDER BY n, stance"
+    members = (
+        "SELECT a.id, a.key_statement, m.statement_id FROM argument a JOIN member m ON m.argument_id = a.id"
+        " WHERE a.topic = ? ORDER BY 1, 3"
+    )
+    said = (
+        "SELECT id FROM correction WHERE field GLOB '*-point' AND undone IS NULL"
+        " AND anchor IN (SELECT statement_id FROM shown WHERE topic = ?) ORDER BY id"
+    )
+    cursor = store.connection.cursor()
+    cursor.row_factory = None
+    return digest(json.dumps([cursor.execute(sql, (topic,)).fetchall() for sql in (shown, members, said)]))
 
 
 def vector_of(store: Map, statement: str) -> bytes | None:
