@@ -38,11 +38,13 @@ def regroup(store: Map) -> tuple[int, Counter[str]]:
     count = 0
     became: Counter[str] = Counter()
     for topic in (each["id"] for each in json.loads(store.setting("topics") or "[]")):
-        if known.get(topic) != f"{made_with} {find.grouped_from(store, topic)}":
+        state = f"{made_with} {find.grouped_from(store, topic)}"
+        if known.get(topic) != state:
             made, changes = group_arguments(store, topic)
             count += made
             became.update(changes)
-        grouped[topic] = f"{made_with} {find.grouped_from(store, topic)}"
+            state = f"{made_with} {find.grouped_from(store, topic)}"
+        grouped[topic] = state
     store.set(arguments=datetime.now(UTC).isoformat(timespec="seconds"), grouped=json.dumps(grouped))
     return count, became
 
