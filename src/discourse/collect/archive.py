@@ -213,7 +213,8 @@ def _record(kind: str, fields: list[tuple[str, str]], block: bytes, content_type
             "", kind, io.BytesIO(block), len(block), warc_content_type=content_type, warc_headers=headers
         )
     )
-    return gzip.compress(out.getvalue(), compresslevel=6, mtime=0)
+    # Level 4 takes six tenths of the time of level 6, for a twentieth more room.
+    return gzip.compress(out.getvalue(), compresslevel=4, mtime=0)
 
 
 def _identity() -> str:

@@ -45,9 +45,8 @@ class _Builder:
         self.type: BlockType = "paragraph"
 
     def close(self) -> None:
-        text = squeeze("".join(self.inline))
-        if text:
-            self.parts.append(Part(text, self.type))
+        if not self.blank:
+            self.parts.append(Part(squeeze("".join(self.inline)), self.type))
         self.inline, self.blank = [], True
 
     def text(self, text: str | None, kind: BlockType) -> None:

@@ -100,7 +100,8 @@ def finish(page: Page, draft: Draft) -> Document:
 
 def mended(draft: Draft) -> Draft:
     """The draft without lone surrogates, which JSON can spell and no file can hold; every offset stays."""
-    return replace(draft, **{each.name: _mended(getattr(draft, each.name)) for each in fields(draft)})
+    spelt = [each.name for each in fields(draft) if each.name != "blocks"]
+    return replace(draft, **{name: _mended(getattr(draft, name)) for name in spelt})
 
 
 def _mended(value: Any) -> Any:

@@ -94,20 +94,10 @@ def _lines(tree: HtmlElement, title: str | None) -> Iterator[str]:
     start = _headline(tree, title)
     if start is None:
         return
-    pieces: list[str] = []
-    length, paragraphs, after = 0, 0, False
-    walk = etree.iterwalk(tree, events=("start", "end"))
-    for event, element in walk:
-        if not after:
-            after = event == "end" and element is start
-            pieces = [element.tail or ""] if after else []
-            continue
-        tag = element.tag if isinstance(element.tag, str) else ""
-        skipped = not tag or tag in _SKIPPED
-        if event == "start" and skipped:
-            walk.skip_subtree()
-        text = (element.text if not skipped else "") if event == "start" else element.tail
-        if tag not in _INLINE:
+    pieces = [start.tail or ""]
+    length, paragraphs = 0, 0
+    for text, inline in _after(start):
+        if not inline:
             line = squeeze("".join(pieces)).replace(" ,", ",")
             pieces = []
             length += len(line)
@@ -117,6 +107,27 @@ def _lines(tree: HtmlElement, title: str | None) -> Iterator[str]:
             if line:
                 yield line
         pieces.append(f"{text or ''} ")
+
+
+def _after(start: HtmlElement) -> Iterator[tuple[str | None, bool]]:
+    """The texts that follow an element, each with whether it stands on the line of the one before it."""
+    while start is not None:
+        for element in start.itersiblings(etree.Element):
+            yield from _within(element)
+        start = start.getparent()
+        if start is not None:
+            yield start.tail, start.tag in _INLINE
+
+
+def _within(top: HtmlElement) -> Iterator[tuple[str | None, bool]]:
+    walk = etree.iterwalk(top, events=("start", "end"))
+    for event, element in walk:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        skipped = not tag or tag in _SKIPPED
+        if event == "start" and skipped:
+            walk.skip_subtree()
+        text = (element.text if not skipped else "") if event == "start" else element.tail
+        yield text, tag in _INLINE
 
 
 def _headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:

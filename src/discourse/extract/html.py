@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -59,13 +60,12 @@ def read_html(page: Page) -> Draft:
     if listed:
         parts = [replace(part, type="list") if part.type == "boilerplate" else part for part in parts]
     prose = [part for part in parts if part.type not in ("boilerplate", "byline", "title")]
-    words = _words(prose)
     stub = _is_stub(tree, parts)
     if not meta.published:
         meta.published = next((day for part in parts[:8] if (day := date_line(part.text) or _stated(part.text))), None)
         meta.published_from = "page text" if meta.published else None
     said = listed or any(is_prose(part.text) or len(part.text.split()) > 5 for part in prose)
-    if words < _FEWEST_WORDS or not said:
+    if not said or not _has_words(prose):
         what = "a paywall or sign-in page" if stub else "navigation, a sign-in page or an empty shell"
         raise PageError(f"no main text: {what}")
     text, blocks = compose(parts)
@@ -120,8 +120,10 @@ def _parsed(page: Page) -> HtmlElement:
     return tree
 
 
-def _words(parts: Sequence[Part]) -> int:
-    return sum(len(_WORD.findall(part.text)) for part in parts)
+def _has_words(parts: Sequence[Part]) -> bool:
+    """Whether there are words enough for a main text."""
+    words = (word for part in parts for word in _WORD.finditer(part.text))
+    return next(islice(words, _FEWEST_WORDS - 1, None), None) is not None
 
 
 def _key(text: str | None) -> str:

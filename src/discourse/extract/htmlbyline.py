@@ -35,6 +35,8 @@ _DATE_CLASS = re.compile(
     r"posted|updated)(?:$|[\s_-])",
     re.I,
 )
+_MARKS = ("by", "author", "writer", "contributor", "meta", "dateline", "credit", "post")
+"""Letters without which no class or id is that of a byline: looking for them costs a fraction of the patterns."""
 AUTHOR_NAMES = (
     "author",
     "article:author",
@@ -141,7 +143,7 @@ def _seen_byline(tree: HtmlElement) -> Byline | None:
             continue
         marked = "author" in key[2:] or element.tag == "address"
         marks = f"{key[0] or ''} {key[1] or ''}"
-        if not marked and not _BYLINE_CLASS.search(marks) and not _META_CLASS.search(marks):
+        if not marked and not _may_hold_byline(marks):
             unmarked.add(key)
             continue
         looked_at += 1
@@ -160,6 +162,13 @@ def _seen_byline(tree: HtmlElement) -> Byline | None:
             if found:
                 return found
     return None
+
+
+def _may_hold_byline(marks: str) -> bool:
+    small = marks.lower()
+    if not any(sign in small for sign in _MARKS):
+        return False
+    return bool(_BYLINE_CLASS.search(marks) or _META_CLASS.search(marks))
 
 
 def _in_frame(element: HtmlElement) -> bool:

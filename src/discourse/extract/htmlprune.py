@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -26,16 +27,25 @@ def pruned(tree: HtmlElement) -> HtmlElement:
     body = tree if tree.tag == "body" else tree.find(".//body")
     body = tree if body is None else body
     for element in list(body.iter(etree.Element)):
-        tag = element.tag
-        if tag in _FRAME or element is body:
+        if element.tag in _FRAME or element is body or not _is_furniture(element) or _holds_title(element):
             continue
-        marks = f"{element.get('class') or ''} {element.get('id') or ''}"
-        hidden = element.get("aria-hidden") == "true" or element.get("role") in _ROLES
-        if (tag in _TAGS or hidden or (marks != " " and _FURNITURE.search(marks))) and not _holds_title(element):
-            parent = element.getparent()
-            if parent is not None:
-                element.drop_tree()
+        if element.getparent() is not None:
+            element.drop_tree()
     return body
+
+
+def _is_furniture(element: HtmlElement) -> bool:
+    known = element.attrib
+    if element.tag in _TAGS or not known:
+        return element.tag in _TAGS
+    hidden = known.get("aria-hidden") == "true" or known.get("role") in _ROLES
+    return hidden or any(_names_furniture(mark) for mark in (known.get("class"), known.get("id")) if mark)
+
+
+@lru_cache(maxsize=4_096)
+def _names_furniture(mark: str) -> bool:
+    """Whether a class or id is that of furniture; they come back on a page, and on the pages of a site."""
+    return bool(_FURNITURE.search(mark))
 
 
 def _holds_title(element: HtmlElement) -> bool:

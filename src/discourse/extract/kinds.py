@@ -20,8 +20,9 @@ _ATTRIBUTED = re.compile(
 )
 """For text in small letters, as `_REPORT`: that takes half the time of patterns that ignore case."""
 _REPORTED = re.compile(rf"\b(?:he|she|they|who|[A-Z][\w'’-]+) (?:also |has |have |later )?(?:{_VERBS})\b")
-_FIRST_SINGULAR = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|[Mm]y|[Mm]yself|me)\b")
-_FIRST_PLURAL = re.compile(r"\b(?:[Ww]e|[Ww]e['’](?:re|ve|d|ll)|[Oo]ur|[Uu]s|[Oo]urs)\b")
+_FIRST_SINGULAR = re.compile(r"[IMm](?<!\w\w)(?:(?<=I)(?:['’](?:m|ve|d|ll))?|(?<=[Mm])y(?:self)?|(?<=m)e)\b")
+_FIRST_PLURAL = re.compile(r"[WwOoUu](?<!\w\w)(?:(?<=[Ww])e(?:['’](?:re|ve|d|ll))?|(?<=[Oo])urs?|(?<=[Uu])s)\b")
+"""These two look at the first letter and then back for the edge of the word: a third of the time of \\b before it."""
 
 _SPEECH_MARK = re.compile(
     r"check against delivery|transcript of (?:the|a|his|her) speech|as delivered\b|speech (?:by|to|at|given|"

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
-_READ = 20_000
+_READ = 6_000
 """Characters looked at: enough to tell, whatever the length."""
 _FEWEST_WORDS = 8
 _LEAST_SHARE = 0.12
@@ -48,6 +48,7 @@ def detect_language(text: str) -> str | None:
     total = words.total()
     if total < _FEWEST_WORDS:
         return None
-    ranked = sorted(((sum(words[word] for word in known) / total, code) for code, known in _SETS.items()), reverse=True)
+    shares = ((sum(words[word] for word in words.keys() & known) / total, code) for code, known in _SETS.items())
+    ranked = sorted(shares, reverse=True)
     (best, code), (second, _) = ranked[0], ranked[1]
     return code if best >= _LEAST_SHARE and best >= _LEAST_LEAD * second else None
