@@ -48,6 +48,46 @@ def test_two_columns_are_read_one_after_the_other_though_drawn_line_by_line(righ
     assert " ".join([*LEFT, *RIGHT]) in flowing
 
 
+HALF = [
+    "Leaders know their service well and act on what they",
+    "learn. Social workers like working here, and most of",
+    "them stay. Children told us that they are listened to",
+    "and that they know whom to ask. Managers read files",
+    "each week. They wrote down what they saw, and what",
+]
+OTHER = [
+    "they left out they told us. Plans are often long and",
+    "hard to follow for parents. Some of the visits happen",
+    "late. The council has set aside money for more staff.",
+    "We will come back in the spring. Until then a board",
+    "will watch over the work every month of the year.",
+]
+WHOLE = ["A paragraph below the columns runs over the whole width of the page, from edge to edge of it, as here."]
+
+
+@pytest.mark.parametrize(
+    "foot",
+    [
+        pytest.param([Line("What comes next", 56, 627, 14)], id="a heading"),
+        pytest.param([Line(cell, x, y, 9) for y in (622, 604) for cell, x in (("Cost", 56), ("1", 150))], id="a table"),
+    ],
+)
+def test_what_stands_below_two_columns_at_the_left_is_read_after_both(foot: list[Line]) -> None:
+    columns = [*column(HALF, 56, 700, size=9), *column(OTHER, 330, 700, size=9)]
+    document = pdf_document(make_pdf([[*columns, *foot, *column(WHOLE, 56, 580)]]))
+    flowing = " ".join(document.text.split())
+    assert " ".join([*HALF, *OTHER]) in flowing
+    assert flowing.index(foot[0].text) > flowing.index(OTHER[-1])
+
+
+def test_a_box_beside_a_text_that_goes_on_below_it_does_not_cut_the_text() -> None:
+    box = ["Key facts about Marlbeck. It is a small place.", *OTHER[1:]]
+    text = [*column(HALF, 56, 700, size=9), *column(box, 330, 700, size=9)]
+    below = "they left out they told us at the end, in a line that runs from one edge of the page to the other one."
+    document = pdf_document(make_pdf([[*text, Line(below, 56, 630, 11)]]))
+    assert f"{' '.join(HALF)} {below}" in " ".join(document.text.split())
+
+
 def test_running_heads_and_page_numbers_are_off_and_paragraphs_run_over_pages() -> None:
     sentence = ["The council has set out what it wants to do about this in a plan that was"]
     rest = ["agreed last summer by all of the parties and by the trade unions too."]

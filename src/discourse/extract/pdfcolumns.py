@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 
 from discourse.extract.pdfpages import Fragment, Sheet
 
@@ -14,6 +15,7 @@ _MARGIN = 0.09
 _PAGE_NUMBER = re.compile(r"^\W*(?:page|p\.)?\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*$|^\W*[ivxl]{1,7}\W*$", re.I)
 _DIGITS = re.compile(r"\d+")
 _SENTENCE = re.compile(r"[.!?][”\"’)]?(?:\s|$)")
+_ENDS = re.compile(r"[.!?:;][”\"’')\]]*\d{0,2}$")
 _WIDE_GAP = 0.6
 """Gaps between words wider than this many line heights are no spaces of running text."""
 _FEWEST_COLUMN_LINES = 5
@@ -100,13 +102,41 @@ def _split(fragments: list[Fragment], depth: int) -> list[list[Fragment]]:
     above = [f for f in fragments if f.middle > top]
     below = [f for f in fragments if f.middle < bottom]
     inside = [f for f in fragments if bottom <= f.middle <= top]
-    left = [f for f in inside if f.left < left_edge]
     right = [f for f in inside if f.left >= left_edge]
+    left, foot = _without_foot([f for f in inside if f.left < left_edge], right)
+    below = [*foot, *below]
+    # A box beside the text, which goes on below it: the box is read first, so that the text stays whole.
+    beside = _goes_on(left, below) and not _goes_on(left, right) and not _goes_on(above, left)
     found: list[list[Fragment]] = []
-    for part in (above, left, right, below):
+    for part in (above, right, left, below) if beside else (above, left, right, below):
         if part:
             found.extend(_split(part, depth + 1))
     return found
+
+
+def _without_foot(left: list[Fragment], right: list[Fragment]) -> tuple[list[Fragment], list[Fragment]]:
+    """A left-hand column, and what stands below both columns without reaching over to the right one.
+
+    That is a heading, which ends no column, or what stands apart below the line that the right column goes on from.
+    """
+    bottom = min(fragment.bottom for fragment in right)
+    usual = median(fragment.height for fragment in left)
+    rows = sorted(left, key=lambda f: -f.middle)
+    for place in (place for place in range(1, len(rows)) if rows[place].top <= bottom):
+        headed = all(fragment.height > 1.15 * usual for fragment in rows[place:])
+        apart = rows[place - 1].middle - rows[place].middle > 1.5 * usual
+        if headed or (apart and _goes_on(rows[:place], right)):
+            foot = {id(fragment) for fragment in rows[place:]}
+            return [f for f in left if id(f) not in foot], [f for f in left if id(f) in foot]
+    return left, []
+
+
+def _goes_on(one: Sequence[Fragment], other: Sequence[Fragment]) -> bool:
+    """Whether the last line of one stretch is no end of a sentence and the first of the other begins inside one."""
+    if not one or not other:
+        return False
+    last, first = min(one, key=lambda f: f.middle), max(other, key=lambda f: f.middle)
+    return not _ENDS.search(last.text) and first.text[:1].islower()
 
 
 def _gutter(fragments: list[Fragment]) -> tuple[float, float, float] | None:
