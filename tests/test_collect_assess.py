@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 
 from discourse.codebook import parse_codebook
+from discourse.collect import Refusal, gather
 from discourse.collect.archive import Archive
 from discourse.collect.assess import assess, differences
 from discourse.collect.relevance import Relevance
 from discourse.collect.sources import read_archive, read_sources
 from discourse.errors import DiscourseError
+from discourse.pipeline import Stages
+from discourse.pipeline import run as build
+from discourse.query import positions
 from discourse.records import Page
+from discourse.store import Map
 from discourse.store.ledger import NAME, Ledger
 from discourse.store.ledger_readings import Reading, Readings
 from tests.conftest import CODEBOOK, FakeEmbedder
@@ -139,17 +144,57 @@ def test_what_is_off_topic_stays_out_when_its_source_is_asked_again(
     monkeypatch.setenv("DISCOURSE_ALLOW_PRIVATE", "1")
     put(site, "/a", RELEASE)
     put(site, "/c", OTHER, etag=etag)
-    path = tmp_path / "sources.toml"
-    urls = json.dumps([f"{site.url}/a", f"{site.url}/c"])
-    path.write_text(
-        f'[collector]\ndelay = 0\narchive = "kept"\n[[source]]\nid = "p"\nname = "P"\nkind = "pages"\nurls = {urls}\n'
-    )
+    path = listed(site, tmp_path, "a", "c")
     assert len(list(read_sources(path))) == 2
     assessed(tmp_path / "kept", Relevance(parse_codebook(CODEBOOK), FakeEmbedder(), 0.3))
     assert [page.canonical for page in read_sources(path)] == [f"{site.url}/a"]
     assert [page.canonical for page in read_archive(tmp_path / "kept")] == [f"{site.url}/a"]
     put(site, "/c", RELEASE[:8])
     assert len(list(read_sources(path))) == 2
+
+
+def listed(site: Site, tmp_path: Path, *names: str) -> Path:
+    """A sources file that lists pages of a site."""
+    path = tmp_path / "sources.toml"
+    urls = json.dumps([f"{site.url}/{name}" for name in names])
+    path.write_text(
+        f'[collector]\ndelay = 0\narchive = "kept"\n[[source]]\nid = "p"\nname = "P"\nkind = "pages"\nurls = {urls}\n'
+    )
+    return path
+
+
+def test_a_run_over_a_sources_file_makes_one_event_of_copies(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stages: Stages
+) -> None:
+    monkeypatch.setenv("DISCOURSE_ALLOW_PRIVATE", "1")
+    quoted = ["The Board: Our inspection is good, and always was, in Wendle and in all other places.", *RELEASE]
+    put(site, "/a", quoted)
+    put(site, "/b", [*quoted, "One sentence more than the other page has, at its very end."])
+    with Map.create(tmp_path / "m.db") as store:
+        build(gather([str(listed(site, tmp_path, "a", "b"))]), store, stages)
+        (board,) = [p for p in positions(store) if p["stakeholder"] == "The Board"]
+    assert (board["sources"], board["events"]) == (2, 1)
+
+
+def test_a_run_over_a_sources_file_leaves_out_what_is_off_topic(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCOURSE_ALLOW_PRIVATE", "1")
+    put(site, "/a", RELEASE)
+    put(site, "/c", OTHER)
+    path, relevance = listed(site, tmp_path, "a", "c"), Relevance(parse_codebook(CODEBOOK), FakeEmbedder(), 0.3)
+    first = list(gather([str(path)], relevance))
+    assert [page.canonical for page in first if isinstance(page, Page)] == [f"{site.url}/a"]
+    (refused,) = [page for page in first if isinstance(page, Refusal)]
+    assert (refused.canonical, refused.reason[:10]) == (f"{site.url}/c", "off topic:")
+    for again in (relevance, None):
+        assert [page.canonical for page in gather([str(path)], again)] == [f"{site.url}/a"]
+
+
+def test_a_run_filters_by_topic_what_a_sources_file_lists_alone(tmp_path: Path) -> None:
+    code, _, said = run("run", tmp_path, "--topic-filter", "--map", tmp_path / "m.db")
+    assert code == 2
+    assert "sources file" in said
 
 
 def test_a_ledger_of_an_earlier_version_says_what_to_do(site: Site, tmp_path: Path) -> None:

@@ -80,6 +80,14 @@ def test_what_stands_below_two_columns_at_the_left_is_read_after_both(foot: list
     assert flowing.index(foot[0].text) > flowing.index(OTHER[-1])
 
 
+def test_a_short_heading_between_two_stretches_of_columns_parts_them() -> None:
+    upper = [*column(HALF, 56, 700, size=9), *column(OTHER, 330, 700, size=9)]
+    lower = [*column(LEFT, 56, 600, size=9), *column(RIGHT, 330, 600, size=9)]
+    document = pdf_document(make_pdf([[*upper, Line("What comes next", 56, 620, 14), *lower]]))
+    wanted = [*HALF, *OTHER, "What comes next", *LEFT, *RIGHT]
+    assert " ".join(document.text.split()) == " ".join(wanted)
+
+
 def test_a_box_beside_a_text_that_goes_on_below_it_does_not_cut_the_text() -> None:
     box = ["Key facts about Marlbeck. It is a small place.", *OTHER[1:]]
     text = [*column(HALF, 56, 700, size=9), *column(box, 330, 700, size=9)]

@@ -116,11 +116,16 @@ def run(
     shards: Annotated[
         Path | None, typer.Option("--shards", help="With --engine: a folder to lay out Parquet files in, and keep.")
     ] = None,
+    topic_filter: options.TopicFilter = False,
+    topic_threshold: options.TopicThreshold = None,
 ) -> None:
     """Builds or updates a map: new and changed inputs only."""
     if shards is not None and engine is None:
         raise typer.BadParameter("--shards needs --engine local:N or dask://HOST:PORT")
-    report = build_map(paths, map_, codebook, pipeline, stance_model, prune, engine, shards)
+    threshold = options.least_relevance(topic_filter, topic_threshold)
+    if threshold is not None and not any(path.endswith(".toml") for path in paths):
+        raise typer.BadParameter("--topic-filter is for what a sources file (.toml) lists")
+    report = build_map(paths, map_, codebook, pipeline, stance_model, prune, engine, shards, threshold)
     if report.refused and not report.read:
         raise DiscourseError("nothing could be read: see the reasons above")
 
@@ -134,10 +139,12 @@ def build_map(
     prune: bool = False,
     engine: str | None = None,
     shards: Path | None = None,
+    least_relevance: float | None = None,
 ) -> RunReport:
     """Runs the pipeline with progress on standard error; says what was added, changed, skipped, refused, and why."""
     from discourse.cli.progress import progress
     from discourse.collect import gather
+    from discourse.collect.relevance import Relevance
     from discourse.pipeline import load_stages
     from discourse.pipeline import run as build
     from discourse.query import stale
@@ -146,7 +153,11 @@ def build_map(
     with Map.create(map_) as store, progress() as tell:
         load = partial(load_stages, _codebook_for(store, codebook), pipeline=pipeline, stance_model=stance_model)
         workers = _workers(engine, load, map_, shards)
-        report = build(gather(paths), store, load(), prune=prune, progress=tell, engine=workers)
+        stages = load()
+        least = least_relevance
+        relevance = None if least is None else Relevance(stages.codebook, stages.embedder, least)
+        pages = gather(paths, relevance)
+        report = build(pages, store, stages, prune=prune, progress=tell, engine=workers)
         outdated = stale(store)
     for line in (*account(report, map_), *outdated):
         say(line)

@@ -39,12 +39,8 @@ def collect(
         bool, typer.Option("--allow-private", help="Ask this machine and private networks too: for tests.")
     ] = False,
     read: Annotated[bool, typer.Option(help="Read what was kept, to tell copies and what cannot be read.")] = True,
-    topic_filter: Annotated[
-        bool, typer.Option("--topic-filter", help="Mark as off topic what does not bear on the codebook.")
-    ] = False,
-    topic_threshold: Annotated[
-        float | None, typer.Option("--topic-threshold", min=0, max=1, help="Score below which a page is off topic.")
-    ] = None,
+    topic_filter: options.TopicFilter = False,
+    topic_threshold: options.TopicThreshold = None,
     codebook: options.CodebookOption = None,
     format_: options.FormatOption = None,
 ) -> None:
@@ -59,7 +55,8 @@ def collect(
     manner = replace(manner, contact=contact or manner.contact)
     loaded = load_sources(sources)
     loaded = replace(loaded, delay=loaded.delay if delay is None else delay)
-    relevance = _relevance(codebook, topic_threshold) if topic_filter or topic_threshold is not None else None
+    threshold = options.least_relevance(topic_filter, topic_threshold)
+    relevance = None if threshold is None else _relevance(codebook, threshold)
     crawl = open_crawl(loaded, archive, manner.allowing_private() if allow_private else manner, only or ())
     try:
         _run(crawl)
@@ -125,12 +122,12 @@ def _run(crawl: Crawl) -> None:
             say(f"{asked} addresses asked; latest {attempt.at}")
 
 
-def _relevance(codebook: Path | None, threshold: float | None) -> Relevance:
+def _relevance(codebook: Path | None, threshold: float) -> Relevance:
     from discourse.codebook import load_codebook
-    from discourse.collect.relevance import THRESHOLD, Relevance
+    from discourse.collect.relevance import Relevance
     from discourse.embed import load_embedder
 
-    return Relevance(load_codebook(codebook), load_embedder("minilm"), THRESHOLD if threshold is None else threshold)
+    return Relevance(load_codebook(codebook), load_embedder("minilm"), threshold)
 
 
 def _assess(crawl: Crawl, relevance: Relevance | None) -> None:

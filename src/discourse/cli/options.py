@@ -33,6 +33,12 @@ Publisher = Annotated[str | None, typer.Option("--publisher", help="Where it was
 Confidence = Annotated[
     float | None, typer.Option("--min-confidence", min=0, max=1, help="Leave out less certain stances.")
 ]
+TopicFilter = Annotated[
+    bool, typer.Option("--topic-filter", help="Leave out of maps, as off topic, what does not bear on the codebook.")
+]
+TopicThreshold = Annotated[
+    float | None, typer.Option("--topic-threshold", min=0, max=1, help="Score below which a page is off topic.")
+]
 
 DEFAULT_MAP = Path("discourse.db")
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -45,6 +51,13 @@ def existing(path: Path) -> Path:
     if not path.is_file():
         raise MapError(f"{path}: no such map: make one with `discourse run PATH --map {path}`")
     return path
+
+
+def least_relevance(topic_filter: bool, topic_threshold: float | None) -> float | None:
+    """The score below which a page is off topic; None where no filter is asked for."""
+    from discourse.collect.relevance import THRESHOLD
+
+    return THRESHOLD if topic_filter and topic_threshold is None else topic_threshold
 
 
 def filtered(

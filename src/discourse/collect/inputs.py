@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from discourse.collect.files import read_files
 from discourse.collect.refusal import Refusal
 from discourse.records import Page
 
+if TYPE_CHECKING:
+    from discourse.collect.relevance import Relevance
 
-def gather(inputs: Iterable[str]) -> Iterator[Page | Refusal]:
-    """The pages of all inputs, a page of the web once.
+
+def gather(inputs: Iterable[str], relevance: Relevance | None = None) -> Iterator[Page | Refusal]:
+    """The pages of all inputs, a page of the web once; of sources files those alone that a relevance lets pass.
 
     A second file under a name already seen is refused, not mixed up with the first.
     """
     seen: dict[str, str] = {}
     for item in inputs:
-        for page in _pages(item):
+        for page in _pages(item, relevance):
             if isinstance(page, Page) and page.url is not None and page.canonical in seen:
                 continue
             first = seen.setdefault(page.canonical, page.source)
@@ -30,7 +34,7 @@ def gather(inputs: Iterable[str]) -> Iterator[Page | Refusal]:
                 yield page
 
 
-def _pages(item: str) -> Iterator[Page | Refusal]:
+def _pages(item: str, relevance: Relevance | None) -> Iterator[Page | Refusal]:
     if item.startswith(("http://", "https://")):
         from discourse.collect.web import fetch
 
@@ -38,7 +42,7 @@ def _pages(item: str) -> Iterator[Page | Refusal]:
     elif item.endswith(".toml"):
         from discourse.collect.sources import read_sources
 
-        yield from read_sources(Path(item))
+        yield from read_sources(Path(item), relevance=relevance)
     elif item.endswith((".warc", ".warc.gz")):
         from discourse.collect.local import read_warc
 

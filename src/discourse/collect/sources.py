@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from discourse.collect.archive import Archive
 from discourse.collect.crawl import Crawl
@@ -15,6 +16,9 @@ from discourse.errors import DiscourseError, PageError
 from discourse.records import Page
 from discourse.store.ledger import NAME, Ledger
 from discourse.store.ledger_records import Attempt
+
+if TYPE_CHECKING:
+    from discourse.collect.relevance import Relevance
 
 DEFAULT_ARCHIVE = Path("archive")
 """Where collected pages are kept unless the sources file or the command says otherwise."""
@@ -50,11 +54,14 @@ def open_crawl(
     return Crawl(wanted, archive_of(sources, folder), manner_of(sources, manner))
 
 
-def read_sources(path: Path, manner: Manner | None = None) -> Iterator[Page | Refusal]:
+def read_sources(
+    path: Path, manner: Manner | None = None, relevance: Relevance | None = None
+) -> Iterator[Page | Refusal]:
     """Collects what a sources file lists and gives all pages that its sources have ever had.
 
     A page that could not be got this time is given as it was last kept; one that was never got is a Refusal, and
-    so is a source that gives nothing any more.
+    so is a source that gives nothing any more. With a relevance, so is a page that it finds to be off topic, once:
+    later runs leave it out.
     """
     sources = load_sources(path)
     crawl = open_crawl(sources, manner=manner)
@@ -63,9 +70,11 @@ def read_sources(path: Path, manner: Manner | None = None) -> Iterator[Page | Re
     try:
         for attempt in crawl.run():
             # What is unchanged may have been found to be off topic: the ledger's latest, below, leaves that out.
-            if attempt.role == "page" and attempt.capture and attempt.outcome in ("new", "changed"):
+            fresh = attempt.role == "page" and attempt.capture and attempt.outcome in ("new", "changed")
+            if fresh and relevance is None:
                 given.add(attempt.canonical)
                 yield _page(attempt, crawl.archive, stated)
+        yield from _off_topic(crawl, relevance) if relevance else ()
         for attempt in crawl.ledger.latest([source.id for source in sources.sources]):
             if attempt.canonical not in given:
                 yield _page(attempt, crawl.archive, stated)
@@ -75,6 +84,15 @@ def read_sources(path: Path, manner: Manner | None = None) -> Iterator[Page | Re
                 yield Refusal(place, place, f"gives nothing any more ({verdict.reason or 'its lists are empty'})")
     finally:
         crawl.close()
+
+
+def _off_topic(crawl: Crawl, relevance: Relevance) -> Iterator[Refusal]:
+    """Scores what the archive holds, and gives the pages that are newly found to be off topic."""
+    from discourse.collect.assess import assess
+
+    for reading in assess(crawl.ledger, crawl.archive, relevance):
+        if reading.outcome == "off topic":
+            yield Refusal(reading.canonical, reading.canonical, f"off topic: {reading.reason}")
 
 
 def read_archive(folder: Path) -> Iterator[Page | Refusal]:

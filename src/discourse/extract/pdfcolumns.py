@@ -18,6 +18,8 @@ _SENTENCE = re.compile(r"[.!?][”\"’)]?(?:\s|$)")
 _ENDS = re.compile(r"[.!?:;][”\"’')\]]*\d{0,2}$")
 _WIDE_GAP = 0.6
 """Gaps between words wider than this many line heights are no spaces of running text."""
+_TALL = 1.15
+"""Times the usual height that a line of a heading has."""
 _FEWEST_COLUMN_LINES = 5
 _FEWEST_COLUMN_CHARACTERS = 20
 """Mean length of line below which side-by-side fragments are a table's cells, not columns of prose."""
@@ -123,7 +125,7 @@ def _without_foot(left: list[Fragment], right: list[Fragment]) -> tuple[list[Fra
     usual = median(fragment.height for fragment in left)
     rows = sorted(left, key=lambda f: -f.middle)
     for place in (place for place in range(1, len(rows)) if rows[place].top <= bottom):
-        headed = all(fragment.height > 1.15 * usual for fragment in rows[place:])
+        headed = all(fragment.height > _TALL * usual for fragment in rows[place:])
         apart = rows[place - 1].middle - rows[place].middle > 1.5 * usual
         if headed or (apart and _goes_on(rows[:place], right)):
             foot = {id(fragment) for fragment in rows[place:]}
@@ -164,8 +166,11 @@ def _region(fragments: list[Fragment], edge: float) -> tuple[float, float] | Non
     rows = sorted(fragments, key=lambda f: -f.middle)
     best: list[Fragment] = []
     current: list[Fragment] = []
+    tall = _TALL * median(fragment.height for fragment in fragments)
+    right = [fragment for fragment in fragments if fragment.left >= edge]
     for fragment in rows:
-        if fragment.left < edge - 1 < edge + 1 < fragment.right:
+        crosses = fragment.left < edge - 1 < edge + 1 < fragment.right
+        if crosses or (fragment.height > tall and fragment.left < edge and _parts(fragment, right)):
             current = []
         else:
             current.append(fragment)
@@ -183,6 +188,12 @@ def _region(fragments: list[Fragment], edge: float) -> tuple[float, float] | Non
     if overlap < 0.6 * shorter or (not 0.5 <= len(left) / len(right) <= 2.0 and overlap < 0.9 * shorter):
         return None
     return max(f.top for f in best), min(f.bottom for f in best)
+
+
+def _parts(heading: Fragment, right: Sequence[Fragment]) -> bool:
+    """Whether a heading is one of the whole width, though too short to show it: the right column leaves its height."""
+    beside = any(other.top > heading.bottom and other.bottom < heading.top for other in right)
+    return not beside and any(other.top <= heading.bottom for other in right)
 
 
 def _dense(rows: list[Fragment]) -> list[Fragment]:
