@@ -37,6 +37,7 @@ def layouts() -> dict[str, str]:
         sentences = (f"S{n} the council says that {' '.join(_WORDS[n % 5 : 12 + n % 7])}." for n in numbers)
         return "".join(f"<p>{' '.join(islice(sentences, size))}</p>" for size in sizes)
 
+    facts = text(1, 1, 1, 1).replace("S", "B")
     table = "".join(f"<tr><td>Measure {row} of the plan</td><td>Good</td></tr>" for row in range(4))
     return {
         "three columns": f"<div class=three>{text(*[4] * 7)}</div><h2>After the columns</h2>{text(3)}",
@@ -46,7 +47,7 @@ def layouts() -> dict[str, str]:
         f"<td class=side>{text(2, 2, 2)}</td></tr></table>",
         "two stretches of columns": f"<div class=two>{text(4, 4, 4)}</div><h2>A heading between them</h2>"
         f"<div class=two>{text(4, 4, 4)}</div>",
-        "a box beside the text": f"<div class='box right'><b>Key facts</b>{text(1, 1, 1, 1).replace('S', 'B')}</div>{text(3, 4, 4, 4)}",
+        "a box beside the text": f"<div class='box right'><b>Key facts</b>{facts}</div>{text(3, 4, 4, 4)}",
     }
 
 

@@ -276,3 +276,54 @@ def test_word_f1() -> None:
     assert word_f1("", "") == 1.0
     assert word_f1("a b", "") == 0.0
     assert word_f1("the cat", "the cat sat down") == pytest.approx(2 * 2 / 6)
+
+
+def paragraphs(document: Document) -> list[str]:
+    return [document.text[b.start : b.end] for b in document.blocks if b.type == "paragraph"]
+
+
+def test_comments_that_a_line_counts_are_no_part_of_the_article_though_the_markup_does_not_say_so() -> None:
+    talk = "".join(
+        f"<li><p>user{n} says:</p><p>March {n + 1}, 2024 at 9:1{n} am</p><p>REMARK {n} I have lived in this town for "
+        "forty years and I have never heard such a thing from anybody who had to pay for it in the end.</p></li>"
+        for n in range(6)
+    )
+    after = f"<div class='responses'><h3>6 thoughts on “A title of some words”</h3><ol>{talk}</ol></div>"
+    document = html_document(page(after=after).replace(b"<article>", b"").replace(b"</article>", b""))
+    assert "REMARK" not in document.text
+    assert document.published is None
+    assert document.text.endswith("watch what happens closely.")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "You have reached your limit of free articles this month.",
+        "Become a member for £1 a week to carry on with this story.",
+        "Unlock the whole piece with a digital pass.",
+    ],
+)
+def test_a_paywall_in_other_words_is_told_and_its_prompt_is_no_text(prompt: str) -> None:
+    document = html_document(page(after=f"<div><p>{prompt}</p></div>"))
+    assert dict(document.facts)["access"] == "cut short by a paywall or sign-in prompt"
+    assert prompt not in paragraphs(document)
+
+
+def test_a_short_page_whose_linked_data_says_that_it_is_paid_for_is_cut_short() -> None:
+    linked = {"@type": "NewsArticle", "headline": "A title", "isAccessibleForFree": False}
+    document = html_document(page(head=f'<script type="application/ld+json">{json.dumps(linked)}</script>'))
+    assert "access" in dict(document.facts)
+
+
+def test_a_text_that_stands_in_linked_data_alone_keeps_its_paragraphs() -> None:
+    told = [f"Sentence {n} of the text says that the council of Wendle will close its last home." for n in range(4)]
+    linked = {"@type": "NewsArticle", "headline": "The last home", "articleBody": "\n\n".join(told)}
+    script = f'<script type="application/ld+json">{json.dumps(linked)}</script>'
+    document = html_document(f"<html><head>{script}</head><body><div id='root'></div></body></html>".encode())
+    assert paragraphs(document) == told
+
+
+def test_what_no_reader_sees_is_no_text() -> None:
+    unseen = "<template><p>UNSEEN words of a template, which stand on no page that anybody reads.</p></template>"
+    hidden = "<p hidden>UNSEEN words of a paragraph that is hidden from all who read this page.</p>"
+    assert "UNSEEN" not in html_document(page(before=unseen, after=hidden)).text

@@ -259,6 +259,7 @@ _RELATED = (
 _SIGNED = tuple((sign, found) for signs, text in SENTENCES for found in [re.compile(text, re.I)] for sign in signs)
 _LINE = re.compile("^(?:" + "|".join(_LINES) + ")$", re.I)
 _OPENS_COMMENTS = re.compile(f"^(?:{_COMMENTS})$", re.I)
+_COUNTED_COMMENTS = re.compile(r"\d+ (?:comments?|responses?|replies|thoughts) (?:to|on) [“\"‘'].{1,200}[”\"’']$", re.I)
 _OPENS_RELATED = re.compile(f"^(?:{_RELATED})$", re.I)
 _TRIM = " \t\u00a0•·‣▪●○◦*-–—>»›→▸►|+✓✉☰×✕:…."
 _LONGEST_SENTENCE = 300
@@ -279,6 +280,8 @@ def furniture(line: str) -> Furniture | None:
     core = stripped.strip(_TRIM)
     if not core:
         return "line"
+    if _COUNTED_COMMENTS.match(core):
+        return "comments"
     # The set phrases are no sentences; a sentence that begins like one ("More from the budget is needed.") is text.
     if len(core) <= _LONGEST_LINE and not (stripped[-1] in '.!?”"' and core.count(" ") >= 5):
         if _OPENS_COMMENTS.match(core) and core.lower() not in ("comment", "comments", "discussion"):

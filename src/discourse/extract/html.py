@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from discourse.errors import PageError
@@ -16,7 +17,7 @@ from discourse.extract.dates import date_line, published_date
 from discourse.extract.decode import decode, meant
 from discourse.extract.draft import Draft, Part, compose
 from discourse.extract.furniture import furniture
-from discourse.extract.htmlmain import is_prose, main_parts
+from discourse.extract.htmlmain import is_forum, is_prose, main_parts
 from discourse.extract.htmlmeta import Metadata, metadata
 from discourse.extract.names import Byline, byline, is_person_name, name_and_role, plain_name, written_by
 from discourse.extract.repeats import repeated
@@ -25,13 +26,20 @@ from discourse.records import Page
 _FEWEST_WORDS = 25
 _WORD = re.compile(r"\w+")
 _PAYWALL = re.compile(
-    r"\b(?:subscribe|register|sign in|log in) (?:now )?to (?:continue reading|read (?:the full|this|more|on)"
-    r"|unlock|access this|view this)|"
+    r"\b(?:subscribe|register|sign in|log in|become a (?:member|subscriber))\b[^.!?]{0,40} to (?:continue reading|"
+    r"read (?:the full|this|more|on)|unlock|access this|view this|(?:carry on|continue|finish|go on) (?:with|reading))|"
+    r"\byou(?:['’]ve| have) (?:reached|used|read) (?:up )?(?:your|all|the|\w+ of)\b[^.!?]{0,30}\bfree "
+    r"(?:articles?|stories)|"
+    r"\bunlock (?:this|the (?:whole|full|rest|entire)|unlimited)\b|"
     r"\bthis (?:article|content|story) is (?:only )?(?:available |for |"
     r"reserved for )*(?:to )?(?:our )?(?:subscribers|members)|"
     r"\balready a (?:subscriber|member)\?|\bto (?:continue|keep) reading\b",
     re.I,
 )
+_LONGEST_PROMPT = 200
+_COUNTED = re.compile(r"\d|\breaders\b", re.I)
+_UNSEEN = XPath("//template | //*[@hidden and not(descendant-or-self::body or descendant-or-self::h1)]")
+"""What no reader sees; a page that hides its headline shows it when it has been loaded."""
 _DIGITS = re.compile(r"\d+")
 _ENTRIES = 3
 _PAYWALL_TEXT = 3000
@@ -55,12 +63,20 @@ def read_html(page: Page) -> Draft:
     """The draft of a web page; raises PageError when it holds no main text."""
     tree = _parsed(page)
     meta = metadata(tree, page.url)
-    parts = _typed(_with_standfirst(main_parts(tree, page.url), tree, meta), meta)
+    found = _with_standfirst(main_parts(tree, page.url), tree, meta)
+    if not is_forum(tree, page.url):
+        found = _before_comments(found)
+    if len(found) <= 1 and meta.body and "<" not in meta.body:
+        found = [Part(line, "paragraph") for line in meta.body.splitlines() if line.strip()]
+    parts = _typed(found, meta)
     listed = _is_list(parts)
     if listed:
         parts = [replace(part, type="list") if part.type == "boilerplate" else part for part in parts]
     prose = [part for part in parts if part.type not in ("boilerplate", "byline", "title")]
-    stub = _is_stub(tree, parts)
+    stub = _is_stub(tree, parts, meta)
+    if stub:
+        parts = [replace(part, type="boilerplate") if _is_prompt(part) else part for part in parts]
+        prose = [part for part in prose if not _is_prompt(part)]
     if not meta.published:
         meta.published = next((day for part in parts[:8] if (day := date_line(part.text) or _stated(part.text))), None)
         meta.published_from = "page text" if meta.published else None
@@ -117,6 +133,8 @@ def _parsed(page: Page) -> HtmlElement:
     tree = trafilatura.load_html(content) if content else None
     if tree is None:
         raise PageError("HTML that cannot be parsed, or without any text")
+    for unseen in _UNSEEN(tree):
+        unseen.drop_tree()
     return tree
 
 
@@ -211,8 +229,22 @@ def _line(text: str) -> Byline | None:
     )
 
 
-def _is_stub(tree: HtmlElement, parts: Sequence[Part]) -> bool:
+def _before_comments(parts: list[Part]) -> list[Part]:
+    """The parts up to the line that counts the readers' comments, where an article stands before it."""
+    words = 0
+    for place, part in enumerate(parts):
+        if words >= _FEWEST_WORDS and furniture(part.text) == "comments" and _COUNTED.search(part.text):
+            return parts[:place]
+        words += len(_WORD.findall(part.text)) if words < _FEWEST_WORDS else 0
+    return parts
+
+
+def _is_prompt(part: Part) -> bool:
+    return len(part.text) <= _LONGEST_PROMPT and bool(_PAYWALL.search(part.text))
+
+
+def _is_stub(tree: HtmlElement, parts: Sequence[Part], meta: Metadata) -> bool:
     """Whether the page cuts its text short and asks to pay or sign in."""
     if sum(len(part.text) for part in parts if part.type != "boilerplate") > _PAYWALL_TEXT:
         return False
-    return bool(_PAYWALL.search(" ".join(tree.text_content().split())[:200_000]))
+    return meta.paid or bool(_PAYWALL.search(" ".join(tree.text_content().split())[:200_000]))

@@ -32,7 +32,7 @@ _FORUM_MAKER = re.compile(r"discourse|phpbb|vbulletin|xenforo|nodebb|flarum|vani
 _TEXTS = XPath("//text()[not(parent::script or parent::style)][normalize-space()]", smart_strings=False)
 
 
-def _is_forum(tree: HtmlElement, url: str | None) -> bool:
+def is_forum(tree: HtmlElement, url: str | None) -> bool:
     from trafilatura.core import _forum_thread_page
 
     if _forum_thread_page(tree) or (url and _FORUM_ADDRESS.search(url)):
@@ -50,7 +50,7 @@ def main_parts(tree: HtmlElement, url: str | None) -> list[Part]:
     """The parts of the main text: trafilatura's balanced or recall reading, or the page without its furniture."""
     if tree.xpath("count(//*)") > _MOST_ELEMENTS or _is_front_page(url):
         return html_parts(pruned(deepcopy(tree)))
-    forum = _is_forum(tree, url)
+    forum = is_forum(tree, url)
     balanced = _reading(tree, url, comments=forum)
     if forum:
         return balanced.parts

@@ -44,6 +44,10 @@ class Metadata:
     url: str | None = None
     language: str | None = None
     description: str | None = None
+    body: str | None = None
+    """The whole text, where the linked data holds it."""
+    paid: bool = False
+    """Whether the linked data says that not everybody may read it."""
 
 
 def metadata(tree: HtmlElement, url: str | None) -> Metadata:
@@ -73,6 +77,8 @@ def metadata(tree: HtmlElement, url: str | None) -> Metadata:
         url=_canonical(tree, rough.url),
         language=language if len(language) == 2 else None,
         description=rough.description,
+        body=next((text for node in linked if isinstance(text := node.get("articleBody"), str)), None),
+        paid=any(str(node.get("isAccessibleForFree")).lower() == "false" for node in linked),
     )
 
 
