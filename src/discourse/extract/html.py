@@ -38,8 +38,8 @@ _PAYWALL = re.compile(
 )
 _LONGEST_PROMPT = 200
 _COUNTED = re.compile(r"\d|\breaders\b", re.I)
-_UNSEEN = XPath("//template | //*[@hidden and not(descendant-or-self::body or descendant-or-self::h1)]")
-"""What no reader sees; a page that hides its headline shows it when it has been loaded."""
+_UNSEEN = XPath("//template[not(@shadowrootmode)]")
+"""What no reader sees. The attribute `hidden` does not tell: some pages show what has it once they are loaded."""
 _DIGITS = re.compile(r"\d+")
 _ENTRIES = 3
 _PAYWALL_TEXT = 3000
