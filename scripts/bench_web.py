@@ -2,12 +2,13 @@
 
     python scripts/make_map.py 100k.db --statements 100000
     python scripts/bench_web.py 100k.db --requests 600 --rate 20
-    python scripts/bench_web.py 100k.db --requests 20000 --rate 200
+    python scripts/bench_web.py 100k.db --requests 20000 --rate 100 --mixed
     python scripts/bench_web.py 100k.db --requests 400 --inside
 
 The server runs as `discourse serve` does, in a process of its own; requests are sent at a steady rate, whether earlier
 ones have been answered or not, and a time counts from when its request was due, so that waiting counts too. Pages are
-drawn by a seed: home, searches with filters, stakeholders and topics in equal parts. No answer may be an error.
+drawn by a seed: home, searches with filters, stakeholders and topics in equal parts, or with --mixed every kind of page
+and the JSON interface. No answer may be an error.
 
 With --inside the pages are asked in this process, one after the other, and what is told is processor time, which a busy
 machine leaves alone; each address has a parameter that nobody reads, so that no answer is one that was kept.
@@ -37,12 +38,14 @@ WORDS = ("council", "inspection", "funding", "workforce", "report", "standards",
 SENDERS = 24
 
 
-def addresses(path: Path, count: int, seed: int) -> list[tuple[str, str]]:
+def addresses(path: Path, count: int, seed: int, mixed: bool = False) -> list[tuple[str, str]]:
     """The kind and address of each request."""
     drawn = random.Random(seed)
     with Map.open(path) as store:
         topics = [row["id"] for row in topics_of(store)]
         people = [row["id"] for row in read.stakeholders(store) if row["statements"]][:1000]
+        documents = [row["id"] for row in read.documents(store)]
+        statements = list(read.statement_ids(store, range(1, 100_000)).values())
 
     def search() -> str:
         asked = {"q": " ".join(drawn.sample(WORDS, 2))}
@@ -63,6 +66,17 @@ def addresses(path: Path, count: int, seed: int) -> list[tuple[str, str]]:
         "stakeholder": lambda: f"/stakeholders/{drawn.choice(people)}",
         "topic": lambda: f"/topics/{drawn.choice(topics)}",
     }
+    others = {
+        "statement": lambda: f"/statements/{drawn.choice(statements)}",
+        "document": lambda: f"/documents/{drawn.choice(documents)}",
+        "links": lambda: f"/links?{urlencode({'page': drawn.randint(1, 400)})}",
+        "links on a topic": lambda: f"/links?{urlencode({'topic': drawn.choice(topics)})}",
+        "compare": lambda: f"/compare?{urlencode(dict(zip('ab', drawn.sample(people, 2), strict=True)))}",
+        "feed": lambda: f"/search.atom?{urlencode({'topic': drawn.choice(topics)})}",
+        "json": lambda: f"/api/v1/statements?{urlencode({'stakeholder': drawn.choice(people), 'limit': 50})}",
+        "lists": lambda: drawn.choice(("/topics", "/stakeholders?page=2", "/documents?page=3", "/changes", "/about")),
+    }
+    makers |= others if mixed else {}
     kinds = [kind for _ in range(count // len(makers) + 1) for kind in makers][:count]
     return [(kind, makers[kind]()) for kind in kinds]
 
@@ -75,7 +89,7 @@ def serve(path: Path) -> tuple[subprocess.Popen[bytes], int]:
     start = "from discourse.cli import main; main()"
     command = [sys.executable, "-c", start, "serve", "--map", str(path), "--port", str(port)]
     server = subprocess.Popen([*command, "--rate", "100000"], stdout=subprocess.DEVNULL)
-    for _ in range(600):
+    for _ in range(3000):
         try:
             http.client.HTTPConnection("127.0.0.1", port, timeout=60).request("GET", "/about")
             return server, port
@@ -119,9 +133,9 @@ def send(
         sizes[kind] = max(sizes[kind], len(body))
 
 
-def measure(path: Path, count: int, rate: float, seed: int, warm: int) -> None:
-    """Serves the map, sends the requests and prints what came of it."""
-    wanted = addresses(path, count + warm, seed)
+def measure(path: Path, wanted: list[tuple[str, str]], rate: float, warm: int) -> None:
+    """Serves the map, sends the requests and prints what came of those after the first ones."""
+    count = len(wanted) - warm
     server, port = serve(path)
     try:
         for _, address in wanted[:warm]:
@@ -158,7 +172,7 @@ def measure(path: Path, count: int, rate: float, seed: int, warm: int) -> None:
         raise SystemExit(f"{len(failed)} failed, first {failed[0]}")
 
 
-def inside(path: Path, count: int, seed: int, warm: int) -> None:
+def inside(path: Path, wanted: list[tuple[str, str]], warm: int) -> None:
     """Asks the pages in this process and prints the processor time of each kind."""
     from discourse.web import Settings, create_app
     from discourse.web.inside import get
@@ -166,7 +180,6 @@ def inside(path: Path, count: int, seed: int, warm: int) -> None:
     app = create_app(path, Settings(requests_per_second=1e9, burst=10**9, seconds=600.0))
     times: dict[str, list[float]] = defaultdict(list)
     sizes: dict[str, int] = defaultdict(int)
-    wanted = addresses(path, count + warm, seed)
     unlike = [f"{address}{'&' if '?' in address else '?'}n={number}" for number, (_, address) in enumerate(wanted)]
     begun = time.process_time()
     for number, (address, answer) in enumerate(get(app, unlike)):
@@ -195,12 +208,14 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=20.0)
     parser.add_argument("--warm", type=int, default=40, help="Requests sent before measuring.")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mixed", action="store_true", help="Every kind of page, and the JSON interface.")
     parser.add_argument("--inside", action="store_true", help="Processor time, in this process, without the network.")
     options = parser.parse_args()
+    wanted = addresses(options.map, options.requests + options.warm, options.seed, options.mixed)
     if options.inside:
-        inside(options.map, options.requests, options.seed, options.warm)
-        return
-    measure(options.map, options.requests, options.rate, options.seed, options.warm)
+        inside(options.map, wanted, options.warm)
+    else:
+        measure(options.map, wanted, options.rate, options.warm)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from discourse.store.derive import settle
 from discourse.store.schema import MIGRATIONS, migrate, version_of
 
 _BUSY_SECONDS = 30.0
+_CACHE_MB = 64
+"""What a connection keeps of the file in memory."""
 
 
 class Map:
@@ -29,7 +31,7 @@ class Map:
         connection.row_factory = sqlite3.Row
 
     @classmethod
-    def open(cls, path: Path) -> Self:
+    def open(cls, path: Path, cache_mb: int = _CACHE_MB) -> Self:
         """The map in a file, for reading; MapError if there is none or it cannot be read by this version."""
         if not path.is_file():
             raise MapError(f"{path}: no such map: make one with `discourse run PATH --map {path}`")
@@ -38,6 +40,7 @@ class Map:
             connection.close()
             raise MapError(f"{path}: written by an older version: run `discourse run` on it once, which updates it")
         connection.execute("PRAGMA query_only = ON")
+        connection.execute(f"PRAGMA cache_size = {-1024 * cache_mb}")
         return cls(connection, path)
 
     @classmethod
@@ -118,7 +121,7 @@ def _connect(path: Path, uri: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
             uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute(f"PRAGMA cache_size = {-1024 * _CACHE_MB}")
     except sqlite3.OperationalError as error:
         raise MapError(f"{path}: cannot be opened ({error}): free the disk or the file, or name another") from None
     except sqlite3.Error as error:

@@ -20,6 +20,9 @@ from discourse.store.map import Map
 _log = logging.getLogger(__name__)
 _LOOK = 1.0
 """Seconds between two looks at whether another file lies in the map's place."""
+_CACHE_MB = 8
+"""What each connection keeps of the file in memory: the system keeps it too, once for all of them, and what fills only
+as people ask would look like a leak."""
 _WAIT = 10.0
 """Seconds that a request waits for a connection."""
 
@@ -51,7 +54,7 @@ class _Pool:
         self.file = _identity(path)
         self.free: LifoQueue[Map] = LifoQueue()
         for _ in range(size):
-            self.free.put(Map.open(path))
+            self.free.put(Map.open(path, _CACHE_MB))
         self.closed = False
 
     def take(self) -> Map:
