@@ -9,9 +9,12 @@ from fastapi.testclient import TestClient
 
 from discourse.corrections import not_a_statement
 from discourse.query import links, statements
+from discourse.query.linked import with_ends
 from discourse.records import Link
 from discourse.store import Map
 from discourse.store import links as stored
+from discourse.store.links import Which
+from discourse.store.read import Filter
 from tests.web_client import Elements, client
 
 
@@ -145,3 +148,32 @@ def test_documents_whose_links_are_not_told_yet_are_owned_up_to(built: Path) -> 
     web = client(built)
     assert "Not every document" in web.get("/topics/inspection").text
     assert "Not every document" in web.get("/links").text
+
+
+def test_the_list_that_is_kept_is_the_one_that_the_map_gives(built: Path, web: TestClient) -> None:
+    with Map.open(built) as store:
+        expected = [(row["from"]["id"], row["to"]["id"]) for row in links(store)]
+    asked = [web.get(f"/api/v1/links?limit=1&offset={place}").json() for place in range(len(expected))]
+    assert [(answer["items"][0]["from"]["id"], answer["items"][0]["to"]["id"]) for answer in asked] == expected
+    assert {answer["total"] for answer in asked} == {len(expected)}
+
+
+def test_a_kept_link_of_a_statement_that_is_gone_is_left_out(built: Path, told: dict[str, str]) -> None:
+    with Map.open(built) as store:
+        rows = stored.listed(store, Which())
+        assert len(with_ends(store, [rows[0] | {"target": "gone"}, *rows[1:]])) == len(rows) - 1
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (Filter(since="2020"), 2),
+        (Filter(until="2016-05-01"), 2),
+        (Filter(since="2016", until="2020-12"), 4),
+        (Filter(since="2021"), 0),
+        (Filter(until="2016", topic="funding"), 2),
+    ],
+)
+def test_links_of_a_period(built: Path, told: dict[str, str], where: Filter, expected: int) -> None:
+    with Map.open(built) as store:
+        assert stored.count(store, Which(where)) == len(links(store, where)) == expected

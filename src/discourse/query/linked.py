@@ -29,14 +29,14 @@ def links(
 
 def linked(store: Map, which: Which, limit: int | None = None, offset: int = 0) -> list[Row]:
     """Links as `links` gives them, a page at a time."""
-    return _with_ends(store, stored.listed(store, which, limit, offset))
+    return with_ends(store, stored.listed(store, which, limit, offset))
 
 
 def links_of(store: Map, statement: str, limit: int) -> list[Row]:
     """The links that one statement is part of, as `links` gives them, surest first."""
     rows = stored.of_statements(store, [statement]).get(statement, [])
     hidden = read.hidden(store, [row[end] for row in rows for end in ("source", "target")])
-    return _with_ends(store, [row for row in rows if not hidden & {row["source"], row["target"]}][:limit])
+    return with_ends(store, [row for row in rows if not hidden & {row["source"], row["target"]}][:limit])
 
 
 def on_topic(store: Map, topic: str, most: int) -> Row:
@@ -53,12 +53,15 @@ def on_topic(store: Map, topic: str, most: int) -> Row:
     }
 
 
-def _with_ends(store: Map, rows: Sequence[Row]) -> list[Row]:
+def with_ends(store: Map, rows: Sequence[Row]) -> list[Row]:
+    """Stored links as `links` gives them; those of which a statement is no longer in the map are left out."""
     ids = list(dict.fromkeys(row[end] for row in rows for end in ("source", "target")))
     held = read.statements_by_id(store, ids)
     dressed = {row["id"]: row for row in dress(store, list(held.values()))}
     found = []
     for row in rows:
+        if not {row["source"], row["target"]} <= dressed.keys():
+            continue
         ends = {
             name: {key: dressed[row[end]][key] for key in ("id", "speaker", "speaker_id", "text", "stances")}
             for name, end in (("from", "source"), ("to", "target"))

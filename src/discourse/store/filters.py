@@ -34,6 +34,12 @@ class Filter:
     def asks_nothing(self) -> bool:
         return self == Filter()
 
+    @property
+    def asks_of_document(self) -> bool:
+        """Whether it asks something, and of documents alone, so that all statements of one match or none."""
+        alone = Filter(since=self.since, until=self.until, publisher=self.publisher, kind=self.kind)
+        return self == alone and not self.asks_nothing
+
     def of_statements(self) -> tuple[str, list[Any]]:
         """An SQL condition on statement s and document d, with its values."""
         return _conditions(

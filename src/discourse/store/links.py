@@ -11,7 +11,8 @@ from discourse.store.filters import Filter, Row
 from discourse.store.map import Map
 
 _MARKS_AT_ONCE = 500
-_BETWEEN = "link k JOIN statement a ON a.id = k.source JOIN statement b ON b.id = k.target"
+_BETWEEN = "link k JOIN statement s ON s.id = k.source JOIN statement b ON b.id = k.target"
+_DOCUMENT = "JOIN document d ON d.id = s.document_id"
 _ON_TOPIC = (
     "WITH side AS MATERIALIZED (SELECT statement_id, stance FROM shown WHERE topic = ?), near AS MATERIALIZED ("
     "SELECT source, target FROM link WHERE source IN (SELECT statement_id FROM side)"
@@ -109,18 +110,21 @@ class Which:
     """and of whose is supported or answered."""
 
     def asked(self) -> tuple[str, str, list[Any]]:
-        """What a query begins with, its condition on link k between statements a and b, and their values."""
-        query, values = ("", []) if self.where.asks_nothing else self.where.numbers()
-        first = f"WITH asked AS MATERIALIZED (SELECT id FROM statement WHERE n IN ({query})) " if query else ""
-        conditions = ["a.hidden = 0 AND b.hidden = 0"]
-        if query:
-            conditions.append("(k.source IN asked OR k.target IN asked)")
+        """What a query begins with, its condition on link k from statement s to b of document d, and their values."""
+        first, matching, values = "", "s.hidden = 0", []
+        if self.where.asks_of_document:
+            matching, values = self.where.of_statements()
+        elif not self.where.asks_nothing:
+            query, values = self.where.numbers()
+            first = f"WITH asked AS MATERIALIZED (SELECT id FROM statement WHERE n IN ({query})) "
+            matching = "s.hidden = 0 AND (k.source IN asked OR k.target IN asked)"
+        conditions = [matching, "b.hidden = 0"]
         if self.evidence == "none":
             conditions.append("k.evidence IS NULL AND k.kind = 'supports'")
         for column, value in (
             ("k.kind", self.kind),
             ("k.evidence", None if self.evidence == "none" else self.evidence),
-            ("a.whose", self.source),
+            ("s.whose", self.source),
             ("b.whose", self.target),
         ):
             if value is not None:
@@ -133,8 +137,8 @@ def listed(store: Map, which: Which, limit: int | None = None, offset: int = 0) 
     """Links that match, surest first, then the latest."""
     first, condition, values = which.asked()
     rows = store.connection.execute(
-        f"{first}SELECT k.* FROM {_BETWEEN} JOIN document d ON d.id = a.document_id WHERE {condition}"
-        " ORDER BY k.confidence DESC, d.published DESC, d.id, a.start, b.start LIMIT ? OFFSET ?",
+        f"{first}SELECT k.* FROM {_BETWEEN} {_DOCUMENT} WHERE {condition}"
+        " ORDER BY k.confidence DESC, d.published DESC, d.id, s.start, b.start LIMIT ? OFFSET ?",
         [*values, -1 if limit is None else limit, offset],
     )
     return [dict(row) for row in rows]
@@ -143,7 +147,8 @@ def listed(store: Map, which: Which, limit: int | None = None, offset: int = 0) 
 def count(store: Map, which: Which) -> int:
     """How many links match."""
     first, condition, values = which.asked()
-    sql = f"{first}SELECT count(*) FROM {_BETWEEN} WHERE {condition}"
+    tables = f"{_BETWEEN} {_DOCUMENT}" if which.where.asks_of_document else _BETWEEN
+    sql = f"{first}SELECT count(*) FROM {tables} WHERE {condition}"
     found: int = store.connection.execute(sql, values).fetchone()[0]
     return found
 

@@ -9,17 +9,16 @@ from pydantic import BaseModel
 
 from discourse.changes import changes
 from discourse.errors import QueryError
-from discourse.query import arguments, linked, positions, resolve_statement, topics_of
+from discourse.query import arguments, positions, resolve_statement, topics_of
 from discourse.query.browse import by_number
 from discourse.records import Evidence, LinkKind
 from discourse.store import browse
-from discourse.store import links as stored_links
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 from discourse.summary import summarise
 from discourse.web.asked import DEEPEST, filter_from, parse
 from discourse.web.errors import NotHere
-from discourse.web.linked import told_on, which_from
+from discourse.web.linked import listed, told_on, which_from
 from discourse.web.relations import SUMMARISED, bounded
 from discourse.web.searching import run
 from discourse.web.site import UNREVIEWED, Site, answer, as_json
@@ -234,7 +233,7 @@ def _relations(site: Site, router: APIRouter) -> None:
         }  # fmt: skip
         with site.maps.reading() as store:
             which = which_from(store, {name: value.strip() for name, value in given.items() if value and value.strip()})
-            rows, total = linked(store, which, limit, offset), stored_links.count(store, which)
+            total, rows = listed(site, store, which, limit, offset)
         return _items(request, rows, limit, offset, total)
 
     @router.get("/network", response_model=dict[str, Any])

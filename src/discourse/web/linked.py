@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from discourse.errors import QueryError
 from discourse.query import linked, on_topic
+from discourse.query.linked import with_ends
 from discourse.records import EVIDENCE, LINK_KINDS
 from discourse.store import links
 from discourse.store.links import Which
@@ -35,8 +36,7 @@ def routes(site: Site) -> APIRouter:
             raise QueryError(f"a listing ends after {DEEPEST:,} links: narrow it, say by date")
         with site.maps.reading() as store:
             which = which_from(store, given)
-            total = links.count(store, which)
-            rows = linked(store, which, PAGE, (number - 1) * PAGE)
+            total, rows = listed(site, store, which, PAGE, (number - 1) * PAGE)
             complete = not links.due(store, 1)
         return site.page(
             request, "links.html", given=given, which=which, rows=rows, total=total, page=number, names=site.names(),
@@ -54,6 +54,22 @@ def which_from(store: Map, given: Mapping[str, str]) -> Which:
     ends = [stakeholder_id(store, given[end]) if end in given else None for end in ("from", "to")]
     narrowed = {name: given[name] for name in _FILTERS if name in given}
     return Which(filter_from(store, narrowed), given.get("link"), given.get("evidence"), *ends)
+
+
+def listed(site: Site, store: Map, which: Which, limit: int, offset: int) -> tuple[int, list[Row]]:
+    """How many links match, and a page of them. To put all links in order takes long: that is kept."""
+    if which != Which() or offset + limit > DEEPEST:
+        return links.count(store, which), linked(store, which, limit, offset)
+    total, rows = surest(site)
+    return total, with_ends(store, rows[offset : offset + limit])
+
+
+def surest(site: Site) -> tuple[int, list[Row]]:
+    """How many links there are, and those that can be leafed through, in order; made anew when the map changes."""
+    found: tuple[int, list[Row]] = site.maps.kept(
+        "links", lambda store: (links.count(store, Which()), links.listed(store, Which(), DEEPEST))
+    )
+    return found
 
 
 def told_on(site: Site, topic: str) -> Row:

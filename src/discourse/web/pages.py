@@ -18,7 +18,7 @@ from discourse.store.read import Filter, Row
 from discourse.web import citation, wording
 from discourse.web.asked import page_number
 from discourse.web.errors import NotHere
-from discourse.web.linked import told_on
+from discourse.web.linked import surest, told_on
 from discourse.web.site import Site, answer, as_file, as_json
 
 _log = logging.getLogger(__name__)
@@ -175,6 +175,7 @@ def prepare(site: Site) -> None:
         for name, make in (("coverage", browse.coverage), ("matrix", matrix), ("changes", changes)):
             site.maps.kept(name, make)
         site.maps.warm(lambda store: vectors.keep(store) if site.embedder(store) else None)
+        surest(site)
         for topic in site.maps.kept("topic counts", topics_of):
             site.picture(topic["id"])
             told_on(site, topic["id"])
