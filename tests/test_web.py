@@ -17,7 +17,7 @@ from discourse.collect import gather
 from discourse.corrections import correct_stance, not_a_statement
 from discourse.pipeline import Stages, run
 from discourse.query import statements
-from discourse.store import Map
+from discourse.store import Map, read
 from discourse.web.cache import Cache
 from discourse.web.inside import get
 from discourse.web.maps import Maps
@@ -251,6 +251,16 @@ def test_an_answer_is_kept_until_the_map_changes(built: Path, monkeypatch: pytes
         later = web.get("/topics/inspection")
     assert "3 statements" in later.text
     assert "3 statements" not in first.text
+
+
+def test_a_question_that_waits_for_an_overview_does_not_wait_for_itself(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("discourse.web.maps._WAIT", 0.2)
+    maps = Maps(built, readers=1, seconds=5.0, keep=10.0)
+    with maps.reading():
+        assert maps.kept("documents", lambda store: len(read.documents(store))) == 2
+    maps.close()
 
 
 def test_an_answer_made_of_an_overview_that_is_out_of_date_is_not_kept(built: Path) -> None:

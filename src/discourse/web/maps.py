@@ -23,6 +23,8 @@ _LOOK = 1.0
 _CACHE_MB = 8
 """What each connection keeps of the file in memory: the system keeps it too, once for all of them, and what fills only
 as people ask would look like a leak."""
+_MAKERS = 2
+"""Overviews that are made at once."""
 _WAIT = 10.0
 """Seconds that a request waits for a connection."""
 
@@ -80,7 +82,7 @@ class Maps:
 
     def __init__(self, path: Path, *, readers: int, seconds: float, keep: float) -> None:
         self.path, self.readers, self.seconds, self.keep = path, readers, seconds, keep
-        self._pool, self._searchers = _Pool(path, readers), _Pool(path, 1)
+        self._pool, self._searchers, self._makers = self._opened()
         self._changing = threading.Lock()
         self._looked = time.monotonic()
         self._kept: dict[str, tuple[State, float, Any]] = {}
@@ -128,8 +130,13 @@ class Maps:
             read_once(store)
 
     def close(self) -> None:
-        self._pool.close()
-        self._searchers.close()
+        for pool in (self._pool, self._searchers, self._makers):
+            pool.close()
+
+    def _opened(self) -> tuple[_Pool, _Pool, _Pool]:
+        """Connections for questions, for searches, and for overviews, which a question may wait for while it has its
+        own: taken from the same few, they would wait for one another."""
+        return _Pool(self.path, self.readers), _Pool(self.path, 1), _Pool(self.path, _MAKERS)
 
     def _tell(self, name: str, outdated: bool) -> None:
         names = _outdated.get()
@@ -147,7 +154,7 @@ class Maps:
     def _make(self, name: str, make: Callable[[Map], Any]) -> None:
         self._follow()
         state = self.state()
-        with self._taken(self._pool) as store:
+        with self._taken(self._makers) as store:
             self._kept[name] = (state, time.monotonic(), make(store))
 
     def _remake(self, name: str, make: Callable[[Map], Any], lock: threading.Lock) -> None:
@@ -167,8 +174,8 @@ class Maps:
             self._looked = now
             if _identity(self.path) in (None, self._pool.file) or not _whole(self.path):
                 return
-            old = (self._pool, self._searchers)
-            self._pool, self._searchers = _Pool(self.path, self.readers), _Pool(self.path, 1)
+            old = (self._pool, self._searchers, self._makers)
+            self._pool, self._searchers, self._makers = self._opened()
             for pool in old:
                 pool.close()
         except MapError as error:
