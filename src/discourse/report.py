@@ -1,27 +1,38 @@
-"""One self-contained HTML page of a map: stakeholders by topics, each cell leading to its quotations and sources."""
+"""One self-contained HTML page of a map, drawn with the templates of the pages: each cell leads to its quotations."""
 
 from __future__ import annotations
 
-import json
+import base64
+import hashlib
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from typing import Any
+from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
+from discourse.changes import changes
 from discourse.errors import DiscourseError
-from discourse.query import arguments, positions, statements
-from discourse.store import read
+from discourse.query import arguments, positions, topics_of
+from discourse.query.browse import matrix
+from discourse.query.rows import dress
+from discourse.store import browse, read
 from discourse.store.map import Map
 from discourse.store.read import Row
+from discourse.web.templating import STYLE, environment
 
-_ROWS = 80
-"""Stakeholders in the matrix; those with the most evidence, and the page says how many are left out."""
+_HOLDERS = 80
+"""Stakeholders in the matrix: those with the most evidence; the page says how many are left out."""
 _QUOTED = 12
 """Quotations under one cell."""
-_FRAGMENT_WORDS = 6
-_KINDS = {"person": "People", "organisation": "Organisations", "group": "Groups, as described"}
+_POINTS = 6
+"""Arguments on each side of a topic."""
+_CHANGES = 12
+_LINK = re.compile(r' href="#([^"]*)"')
+_OWN = re.compile(r' ?<a class="own" href="#([^"]*)">[^<]*</a>')
+"""A link to the page of a statement, of no use where there is none."""
 
 
 def write_report(store: Map, out: Path) -> None:
@@ -29,7 +40,7 @@ def write_report(store: Map, out: Path) -> None:
     page = render_report(store)
     part = out.with_name(out.name + ".part")
     try:
-        part.write_text(page, encoding="utf-8")
+        part.write_text(page, encoding="utf-8", errors="replace")
         os.replace(part, out)
     except OSError as error:
         raise DiscourseError(f"{out}: cannot be written ({error.strerror}): name another file or folder") from None
@@ -37,100 +48,58 @@ def write_report(store: Map, out: Path) -> None:
 
 def render_report(store: Map) -> str:
     """The page as HTML."""
-    environment = Environment(
-        loader=PackageLoader("discourse"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    topics, shown = topics_of(store), matrix(store, most=_HOLDERS)
+    known = {row["id"]: row for row in read.stakeholders(store)}
+    style = f"\n{STYLE}"
+    page = (
+        environment(_anchor)
+        .get_template("report.html")
+        .render(
+            style=Markup(style),
+            style_hash=f"sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}",
+            editing=False,
+            coverage=browse.coverage(store),
+            topics=topics,
+            topic_names={topic["id"]: topic["name"] for topic in topics},
+            names={name: row["name"] for name, row in known.items()},
+            matrix=shown,
+            changes=changes(store)[:_CHANGES],
+            points=[(topic, _points(store, topic["id"])) for topic in topics],
+            told=_told(store, [known[holder["id"]] for holder in shown["holders"]]),
+            documents=read.documents(store),
+        )
     )
-    topics = json.loads(store.setting("topics") or "[]")
-    found = positions(store)
-    kept, left_out = _strongest(found)
-    rows = {row["id"]: row for row in statements(store, read.Filter(min_confidence=0.0))}
-    documents = read.documents(store)
-    return environment.get_template("report.html").render(
-        topics=topics,
-        groups=_grouped(kept),
-        left_out=left_out,
-        cells={(p["stakeholder_id"], p["topic"]): p | {"anchor": anchor(p)} for p in kept},
-        quotations=_quotations(kept, rows),
-        arguments=_arguments(store, topics),
-        documents=documents,
-        dates=[d["published"][:10] for d in documents if d["published"]],
-        counts=read.counts(store),
-        link=text_link,
-        version=store.setting("version"),
-        threshold=float(store.setting("threshold") or 0),
-        topic_names={t["id"]: t["name"] for t in topics},
-    )
+    return _closed(page)
 
 
-def anchor(position: Row) -> str:
-    """A name inside the page for a position."""
-    return f"{position['stakeholder_id']}--{position['topic']}"
+def _anchor(*parts: str, **asked: str) -> str:
+    """The place inside the page of what the pages have at an address of these parts and parameters."""
+    return "#" + "--".join(quote(part, safe="") for part in (*parts, *asked.values()))
 
 
-def text_link(row: Row) -> str | None:
-    """A link that opens a statement's source at the quotation (text fragment, WICG), or None for other than the web."""
-    url = row["document"]["url"] or row["document"]["source"]
-    try:
-        safe = urlsplit(url).scheme in ("http", "https")
-    except ValueError:
-        safe = False
-    if not safe:
-        return None
-    words = row["text"].split()
-    fragment = quote(" ".join(words[:_FRAGMENT_WORDS]), safe="").replace("-", "%2D")
-    if len(words) > 2 * _FRAGMENT_WORDS:
-        fragment += "," + quote(" ".join(words[-_FRAGMENT_WORDS:]), safe="").replace("-", "%2D")
-    return f"{url.split('#')[0]}#:~:text={fragment}"
+def _closed(page: str) -> str:
+    """The page without links to what it does not hold."""
+    here = set(re.findall(r' id="([^"]*)"', page))
+    page = _OWN.sub(lambda link: link[0] if link[1] in here else "", page)
+    return _LINK.sub(lambda link: link[0] if link[1] in here else "", page)
 
 
-def _strongest(found: Sequence[Row]) -> tuple[list[Row], int]:
-    evidence: dict[str, int] = {}
-    for position in found:
-        holder = position["stakeholder_id"]
-        evidence[holder] = evidence.get(holder, 0) + len(position["statements"])
-    ranked = sorted(evidence, key=lambda holder: (-evidence[holder], holder))
-    kept = set(ranked[:_ROWS])
-    return [p for p in found if p["stakeholder_id"] in kept], max(0, len(ranked) - _ROWS)
+def _points(store: Map, topic: str) -> dict[str, list[Row]]:
+    found = arguments(store, topic, _POINTS)
+    return {side: [point for point in found if point["stance"] == side] for side in ("favour", "against")}
 
 
-def _grouped(found: Sequence[Row]) -> list[tuple[str, list[Row]]]:
-    groups: list[tuple[str, list[Row]]] = []
-    for kind, label in _KINDS.items():
-        holders: dict[str, Row] = {}
-        for position in found:
-            if position["kind"] == kind:
-                holder = holders.setdefault(position["stakeholder_id"], position | {"evidence": 0})
-                holder["evidence"] += len(position["statements"])
-        if holders:
-            groups.append((label, sorted(holders.values(), key=lambda h: (-h["evidence"], h["stakeholder"]))))
-    return groups
+def _told(store: Map, holders: Sequence[Row]) -> list[tuple[Row, list[Row]]]:
+    """Each of these stakeholders with their positions, and the quotations of each."""
+    held: dict[str, list[Row]] = {holder["id"]: [] for holder in holders}
+    for position in positions(store):
+        if position["stakeholder_id"] in held:
+            held[position["stakeholder_id"]].append(position)
+    wanted = [name for found in held.values() for position in found for name in position["statements"][:_QUOTED]]
+    rows = {row["id"]: row for row in dress(store, list(read.statements_by_id(store, wanted).values()))}
+    return [(holder, [_quoting(position, rows) for position in held[holder["id"]]]) for holder in holders]
 
 
-def _quotations(found: Sequence[Row], rows: dict[str, Row]) -> list[Row]:
-    ordered = sorted(found, key=lambda p: (p["stakeholder"], p["topic"]))
-    return [
-        p | {"anchor": anchor(p), "rows": [_with_side(rows[s], p["topic"]) for s in p["statements"][:_QUOTED]]}
-        for p in ordered
-    ]
-
-
-def _with_side(row: Row, topic: str) -> Row:
-    side = next(s for s in row["stances"] if s["topic"] == topic)
-    return row | {"side": side["stance"], "confidence": side["confidence"]}
-
-
-def _arguments(store: Map, topics: Sequence[Row]) -> list[tuple[Row, dict[str, list[Row]]]]:
-    names = {row["id"]: row["name"] for row in read.stakeholders(store)}
-    by_topic = []
-    for topic in topics:
-        sides: dict[str, list[Row]] = {"favour": [], "against": []}
-        for argument in arguments(store, topic["id"]):
-            who = [names.get(s, s) for s in argument["stakeholders"]]
-            sides[argument["stance"]].append(argument | {"who": who})
-        if sides["favour"] or sides["against"]:
-            by_topic.append((topic, {side: found[:6] for side, found in sides.items()}))
-    return by_topic
+def _quoting(position: Row, rows: dict[str, Row]) -> dict[str, Any]:
+    said = position["statements"]
+    return position | {"rows": [rows[name] for name in said[:_QUOTED]], "said": len(said)}

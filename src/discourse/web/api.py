@@ -21,7 +21,8 @@ from discourse.web.errors import NotHere
 from discourse.web.linked import listed, told_on, which_from
 from discourse.web.relations import SUMMARISED, bounded
 from discourse.web.searching import run
-from discourse.web.site import UNREVIEWED, Site, answer, as_json
+from discourse.web.site import Site, answer, as_json
+from discourse.web.templating import UNREVIEWED
 
 PREFIX = "/api/v1"
 MOST = 200

@@ -8,26 +8,22 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any
 
 from fastapi import Request, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from discourse import __version__
 from discourse.embed import DEFAULT, Embedder, load_embedder
 from discourse.errors import DiscourseError, ModelError
 from discourse.query.names import known_topics
-from discourse.report import text_link
 from discourse.spreadsheet import as_csv
 from discourse.store import read
 from discourse.store.map import Map
 from discourse.store.read import Row
-from discourse.web import drawing, links, wording
+from discourse.web import drawing
 from discourse.web.maps import Maps
 from discourse.web.settings import Settings
+from discourse.web.templating import STYLE, environment
 
-UNREVIEWED = "Coded by machine, not reviewed"
 _COMPARED = 80
 """Characters of a wrong name that are compared with the right ones."""
 
@@ -50,10 +46,10 @@ class Site:
         self._loading = threading.Lock()
         self._embedder: Embedder | None = None
         self._tried = False
-        self._templates = _environment()
+        self._templates = environment()
         settings = settings or Settings()
         shown = {"full_texts": settings.full_texts, "captured": settings.full_texts and settings.archive is not None}
-        self._templates.globals |= {"editing": settings.editing} | shown
+        self._templates.globals |= {"editing": settings.editing, "style": _style()} | shown
 
     def embedder(self, store: Map) -> Embedder | None:
         """What the map's vectors were made with; None where that is not installed, and words alone are searched."""
@@ -126,40 +122,6 @@ def as_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("discourse.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-    )
-    environment.globals |= {
-        "url": links.path,
-        "outside": links.outside,
-        "source_link": text_link,
-        "unreviewed": UNREVIEWED,
-        "version": __version__,
-        "signs": wording.SIGNS,
-        "sides": wording.SIDES,
-        "attributions": wording.ATTRIBUTIONS,
-        "evidences": wording.EVIDENCE,
-        "link_words": wording.LINKS,
-        "style": _style(),
-    }
-    environment.filters |= {
-        "day": wording.dated,
-        "counted": wording.counted,
-        "strength": wording.strength,
-        "evidence": wording.evidence,
-        "sureness": wording.sureness,
-        "shade": wording.shade,
-        "marked": wording.marked,
-        "quoted": wording.quoted,
-        "twice": lambda values: [(value, value) for value in values],
-    }
-    return environment
-
-
 def _style() -> str:
     """The address of the style sheet, which changes with it."""
-    digest = hashlib.sha256((Path(__file__).parent / "static" / "style.css").read_bytes()).hexdigest()
-    return f"/static/style.css?{digest[:8]}"
+    return f"/static/style.css?{hashlib.sha256(STYLE.encode()).hexdigest()[:8]}"
