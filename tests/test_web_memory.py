@@ -80,7 +80,8 @@ def test_memory_is_flat(built: Path, monkeypatch: pytest.MonkeyPatch, count: int
 
 @linux
 @pytest.mark.soak
-def test_memory_of_a_server_of_a_large_map_is_flat(tmp_path: Path) -> None:
+def test_memory_of_a_server_of_a_large_map_is_flat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("discourse.web.maps._WAIT", 3600.0)  # a busy machine is no fault of the server's memory
     path, make = tmp_path / "large.db", Path(__file__).parents[1] / "scripts" / "make_map.py"
     subprocess.run([sys.executable, make, path, "--statements", "100000"], check=True)
     wanted = (address for _, address in addresses(path, 24_000, seed=7, mixed=True))

@@ -17,20 +17,22 @@ from discourse.cli import main
 from discourse.errors import DiscourseError
 from discourse.query import statements
 from discourse.store import Map
-from discourse.web.entry import check_token
+from discourse.web.entry import tokens
 from discourse.web.settings import check_editing
 from tests.test_web_security import hostile
 from tests.web_client import BASE, Elements, client
 
 __all__ = ["hostile"]
 
-TOKEN = "a token for the tests"
+SECRET = "a secret for the tests"
+ADA = tokens(["Ada"], SECRET, ())
 
 
 def reviewer(path: Path, name: str, **settings: Any) -> TestClient:
-    web = client(path, token=TOKEN, **settings)
+    own = tokens([name], SECRET, ())
+    web = client(path, reviewers=own, **settings)
     web.headers["origin"] = BASE
-    answer = web.post("/review/sign-in", data={"name": name, "token": TOKEN})
+    answer = web.post("/review/sign-in", data={"token": own[name]})
     assert answer.status_code == 200
     assert f"You are {name}" in answer.text
     return web
@@ -153,9 +155,9 @@ def test_a_statement_is_called_reviewed_once_two_agree_on_all_of_it(built: Path)
     assert "not reviewed" not in page
 
 
-def test_a_wrong_token_or_no_name_lets_nobody_in(built: Path) -> None:
-    web = client(built, token=TOKEN)
-    for data in ({"name": "Ada", "token": "wrong"}, {"name": " ", "token": TOKEN}, {"name": "x" * 99, "token": TOKEN}):
+def test_a_wrong_token_lets_nobody_in(built: Path) -> None:
+    web = client(built, reviewers=ADA)
+    for data in ({"token": "wrong"}, {"token": ""}, {}, {"token": SECRET}, {"name": "Ada"}, {"token": "ä"}):
         answer = web.post("/review/sign-in", data=data)
         assert answer.status_code == 403
         assert "set-cookie" not in answer.headers
@@ -195,7 +197,7 @@ def test_a_form_needs_its_cookie(built: Path, place: str) -> None:
 
 
 def test_a_cookie_of_another_server_or_a_changed_one_is_nobody(built: Path) -> None:
-    web, other = reviewer(built, "Ada"), client(built, token=TOKEN)
+    web, other = reviewer(built, "Ada"), client(built, reviewers=ADA)
     (cookie,) = web.cookies.jar
     for value in (cookie.value or "", "", "a.b.c.d", (cookie.value or "").replace(".", "..", 1)):
         other.cookies.clear()
@@ -205,8 +207,8 @@ def test_a_cookie_of_another_server_or_a_changed_one_is_nobody(built: Path) -> N
 
 @pytest.mark.parametrize("tls", [False, True])
 def test_the_cookie_stays_on_the_site_and_out_of_scripts(built: Path, tls: bool) -> None:
-    web = client(built, token=TOKEN, behind_tls=tls)
-    answer = web.post("/review/sign-in", data={"name": "Ada", "token": TOKEN}, follow_redirects=False)
+    web = client(built, reviewers=ADA, behind_tls=tls)
+    answer = web.post("/review/sign-in", data={"token": ADA["Ada"]}, follow_redirects=False)
     cookie = answer.headers["set-cookie"].casefold()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
@@ -227,8 +229,9 @@ def test_only_own_corrections_are_undone(built: Path) -> None:
     "attack", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a\x00b\r\nSet-Cookie: x"]
 )
 def test_a_name_and_a_reason_are_text(built: Path, attack: str) -> None:  # fmt: skip
-    web = client(built, token=TOKEN)
-    web.post("/review/sign-in", data={"name": attack, "token": TOKEN})
+    own = tokens([attack], SECRET, ())
+    web = client(built, reviewers=own)
+    web.post("/review/sign-in", data={"token": next(iter(own.values()))})
     name = item_of(built, "bad for morale")
     judge(web, name, do="speaker", speaker=attack.replace("\x00", ""), why=attack)
     for page in ("/review", f"/review/statements/{name}", f"/statements/{name}", "/stakeholders"):
@@ -297,12 +300,55 @@ def test_the_command_refuses_before_it_listens(
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_tokens_are_long_and_drawn_anew() -> None:
-    assert len({check_token(None) for _ in range(5)}) == 5
-    assert check_token("x" * 16) == "x" * 16
-    for bad in ("", "short", "ä" * 20):
-        with pytest.raises(DiscourseError, match="DISCOURSE_TOKEN"):
-            check_token(bad)
+def test_each_reviewer_has_a_token_that_only_the_secret_and_their_name_make() -> None:
+    made = tokens(["Ada", " Bob  Ray "], SECRET, ["Ada", "Cyd"])
+    assert list(made) == ["Ada", "Bob Ray"]
+    assert made == tokens(["Ada", "Bob Ray"], SECRET, ())
+    assert len(set(made.values()) | {tokens(["Ada"], None, ())["Ada"] for _ in range(5)}) == 7
+    assert all(len(token) >= 24 and SECRET not in token for token in made.values())
+
+
+@pytest.mark.parametrize("secret", ["", "short", "ä" * 20])
+def test_a_secret_is_long(secret: str) -> None:
+    with pytest.raises(DiscourseError, match="DISCOURSE_TOKEN"):
+        tokens(["Ada"], secret, ())
+
+
+@pytest.mark.parametrize("names", [["ada"], ["Bob", "BOB"], ["ADA", "Ada"], [" "], ["x" * 99]])
+def test_nobody_can_be_two_reviewers_by_accident(names: list[str]) -> None:
+    with pytest.raises(DiscourseError):
+        tokens(names, SECRET, ["Ada"])
+
+
+def test_whose_token_it_is_says_who_speaks(built: Path) -> None:
+    web = client(built, reviewers=tokens(["Ada", "Bob"], SECRET, ()))
+    answer = web.post("/review/sign-in", data={"name": "Bob", "token": ADA["Ada"]})
+    assert "You are Ada" in answer.text
+
+
+def test_reviewers_without_edit_are_refused(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["discourse", "serve", "--map", str(built), "--reviewer", "Ada"])
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: pytest.fail("it listened"))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "--edit" in capsys.readouterr().err
+
+
+def test_the_command_tells_each_reviewer_their_token(
+    built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["discourse", "serve", "--map", str(built), "--edit", "--reviewer", "Ada", "--reviewer", "Bob"]
+    monkeypatch.setattr("sys.argv", words)
+    monkeypatch.setenv("DISCOURSE_TOKEN", SECRET)
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
+    with pytest.raises(SystemExit):
+        main()
+    told = capsys.readouterr().err
+    for name, token in tokens(["Ada", "Bob"], SECRET, ()).items():
+        assert f"as {name}: http://127.0.0.1:8010/review, with the token {token}" in told
 
 
 SAID = st.lists(

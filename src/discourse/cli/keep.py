@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from typing import Annotated
 
@@ -51,7 +50,7 @@ def correct(
         raise typer.BadParameter("say one thing: --speaker, --no-speaker, --topic with --stance, or --not-a-statement")
     if topic is not None and stance is None and instead_of is None:
         raise typer.BadParameter("--topic needs --stance favour|against|none, or --instead-of another topic")
-    name = _name(who)
+    name = who or options.login("--who")
     with Map.create(options.existing(map_)) as store:
         if not_a_statement:
             number = corrections.not_a_statement(store, statement, who=name, why=why)
@@ -71,7 +70,7 @@ def undo(number: Number, map_: options.MapOption = DEFAULT_MAP, who: Who = None)
     from discourse.store import Map
 
     with Map.create(options.existing(map_)) as store:
-        rows = corrections.undo(store, number, who=_name(who))
+        rows = corrections.undo(store, number, who=who or options.login("--who"))
     say(f"undone: correction {number} ({', '.join(row['field'] for row in rows)})")
 
 
@@ -116,7 +115,7 @@ def merge(
     from discourse.store import Map
 
     with Map.create(options.existing(map_)) as store:
-        _told(corrections.merge_stakeholders(store, names, into, who=_name(who), why=why))
+        _told(corrections.merge_stakeholders(store, names, into, who=who or options.login("--who"), why=why))
 
 
 @stakeholders_app.command()
@@ -139,7 +138,7 @@ def split(
     with Map.create(options.existing(map_)) as store:
         _told(
             corrections.split_stakeholder(
-                store, name, new, who=_name(who), why=why,
+                store, name, new, who=who or options.login("--who"), why=why,
                 statements=statement or (), organisation=organisation, role=role,
             )
         )  # fmt: skip
@@ -158,7 +157,7 @@ def rename(
     from discourse.store import Map
 
     with Map.create(options.existing(map_)) as store:
-        _told(corrections.rename_stakeholder(store, name, new, who=_name(who), why=why))
+        _told(corrections.rename_stakeholder(store, name, new, who=who or options.login("--who"), why=why))
 
 
 stakeholders_app.command("undo")(undo)
@@ -177,7 +176,7 @@ def merge_arguments(
     from discourse.store import Map
 
     with Map.create(options.existing(map_)) as store:
-        _told(corrections.merge_arguments(store, arguments, into, who=_name(who), why=why))
+        _told(corrections.merge_arguments(store, arguments, into, who=who or options.login("--who"), why=why))
 
 
 @arguments_app.command("split")
@@ -193,7 +192,7 @@ def split_argument(
     from discourse.store import Map
 
     with Map.create(options.existing(map_)) as store:
-        _told(corrections.split_argument(store, argument, statement, who=_name(who), why=why))
+        _told(corrections.split_argument(store, argument, statement, who=who or options.login("--who"), why=why))
 
 
 @arguments_app.command("rename")
@@ -209,7 +208,7 @@ def rename_argument(
     from discourse.store import Map
 
     with Map.create(options.existing(map_)) as store:
-        _told(corrections.rename_argument(store, argument, name, who=_name(who), why=why))
+        _told(corrections.rename_argument(store, argument, name, who=who or options.login("--who"), why=why))
 
 
 arguments_app.command("undo")(undo)
@@ -246,15 +245,6 @@ def verify(map_: options.MapOption = DEFAULT_MAP) -> None:
         raise DiscourseError(f"{map_}: {len(found)} problems: build it anew from its pages, or go back to a copy")
     rows = ", ".join(f"{count} {name}s" for name, count in held.items())
     typer.echo(f"{map_}: sound: every offset, digest, link and derived row holds ({rows})")
-
-
-def _name(who: str | None) -> str:
-    if who:
-        return who
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        raise DiscourseError("your name is not known: give it with --who") from None
 
 
 def _told(number: int) -> None:

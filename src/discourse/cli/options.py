@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from discourse.cli.output import Format
-from discourse.errors import QueryError
+from discourse.errors import DiscourseError, QueryError
 
 if TYPE_CHECKING:
     from discourse.store import Map
@@ -90,3 +91,11 @@ def filtered(
         publisher=publisher,
         min_confidence=min_confidence,
     )
+
+
+def login(option: str) -> str:
+    """The name that somebody is logged in as; DiscourseError names the option that gives one where none is known."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        raise DiscourseError(f"your name is not known: give it with {option}") from None

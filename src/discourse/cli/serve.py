@@ -11,6 +11,7 @@ import typer
 from discourse.cli import app, options
 from discourse.cli.options import DEFAULT_MAP
 from discourse.cli.output import say
+from discourse.errors import DiscourseError
 
 
 @app.command()
@@ -23,8 +24,12 @@ def serve(
     ] = None,
     rate: Annotated[float, typer.Option("--rate", min=0.1, help="Requests a second that one client may make.")] = 50.0,
     edit: Annotated[
-        bool, typer.Option("--edit", help="People with the token may review; $DISCOURSE_TOKEN, else a new one.")
+        bool, typer.Option("--edit", help="Reviewers may correct; tokens are told (made of $DISCOURSE_TOKEN if set).")
     ] = False,
+    reviewer: Annotated[
+        list[str] | None,
+        typer.Option("--reviewer", help="With --edit, who may review; may be repeated; default: you, as logged in."),
+    ] = None,
     behind_tls: Annotated[
         bool, typer.Option("--behind-tls", help="A web server with TLS stands in front: --edit off this machine.")
     ] = False,
@@ -39,20 +44,25 @@ def serve(
     """The pages of a map in a browser, and JSON under /api/v1; read-only without --edit; until stopped with Ctrl-C."""
     import uvicorn
 
+    from discourse.store import Map, corrections
     from discourse.web import Settings, create_app
-    from discourse.web.entry import check_token
+    from discourse.web.entry import tokens
     from discourse.web.settings import check_editing, hosts_for, is_loopback
 
     hosts = hosts_for(host, tuple(allow_host or ()))
-    token = None
+    reviewers: dict[str, str] = {}
+    if reviewer and not edit:
+        raise DiscourseError("--reviewer needs --edit: without it, nothing can be changed")
     if edit:
         check_editing(host, tuple(allow_host or ()), behind_tls)
-        token = check_token(os.environ.get("DISCOURSE_TOKEN"))
+        with Map.open(map_) as store:
+            spoken = {row["who"] for row in corrections.listed(store)}
+        reviewers = tokens(reviewer or [options.login("--reviewer")], os.environ.get("DISCOURSE_TOKEN"), spoken)
     settings = Settings(
         hosts=hosts,
         requests_per_second=rate,
         burst=int(4 * rate) + 1,
-        token=token,
+        reviewers=reviewers,
         behind_tls=behind_tls,
         full_texts=is_loopback(host) and not allow_host if full_texts is None else full_texts,
         archive=archive,
@@ -61,9 +71,8 @@ def serve(
     if not is_loopback(host):
         say(f"{host} can be reached from other machines: what is served names people and was not reviewed")
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-    if token is not None:
-        given = "the one in DISCOURSE_TOKEN" if "DISCOURSE_TOKEN" in os.environ else token
-        say(f"to review: {address}review, with the token {given}")
+    for name, token in reviewers.items():
+        say(f"to review as {name}: {address}review, with the token {token}")
     say(f"{address} (Ctrl-C stops)")
     uvicorn.run(
         application, host=host, port=port, log_level="warning", access_log=False, server_header=False,

@@ -1,4 +1,4 @@
-"""Who may change things through the pages: a token to sign in, a signed cookie, and a mark in every form."""
+"""Who may change things through the pages: each with a token of their own, a signed cookie, and a mark in every form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +20,7 @@ HOURS = 12
 """How long somebody stays signed in."""
 LONGEST_FORM = 16_384
 _LONGEST_NAME = 80
-_SHORTEST_TOKEN = 16
+_SHORTEST_SECRET = 16
 
 
 class Refused(DiscourseError):
@@ -39,17 +39,16 @@ class Entry:
     """Signs people in and knows them again; the key is drawn anew whenever the server starts."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
-        self.token, self.secure, self.clock = settings.token or "", settings.behind_tls, clock
+        self.reviewers, self.secure, self.clock = settings.reviewers, settings.behind_tls, clock
         self.cookie = "__Host-discourse-review" if settings.behind_tls else "discourse-review"
         self._key = secrets.token_bytes(32)
 
-    def sign_in(self, response: Response, token: str, name: str) -> None:
-        """Gives the answer a cookie for `name`; Refused where the token is wrong or there is no name."""
-        if not self.token or not hmac.compare_digest(token.encode(), self.token.encode()):
-            raise Refused("that is not the token: `discourse serve --edit` tells it when it starts")
-        name = " ".join("".join(c for c in name if c.isprintable()).split())
-        if not name or len(name) > _LONGEST_NAME:
-            raise Refused(f"write your name, in at most {_LONGEST_NAME} characters: it stays with what you say")
+    def sign_in(self, response: Response, token: str) -> None:
+        """Gives the answer a cookie for whoever has this token; Refused where nobody has."""
+        holders = [n for n, own in self.reviewers.items() if hmac.compare_digest(token.encode(), own.encode())]
+        if not holders:
+            raise Refused("that is nobody's token: `discourse serve --edit` tells each one when it starts")
+        name = holders[0]
         until = int(self.clock()) + HOURS * 3600
         body = f"{base64.urlsafe_b64encode(name.encode()).decode()}.{until}.{secrets.token_urlsafe(12)}"
         value = f"{body}.{self._signed('cookie', body)}"
@@ -112,10 +111,25 @@ async def form_of(request: Request) -> dict[str, str]:
     return {name: values[-1].strip() for name, values in fields.items()}
 
 
-def check_token(token: str | None) -> str:
-    """The token to sign in with: the one given, or a new one."""
-    if token is None:
-        return secrets.token_urlsafe(24)
-    if len(token) < _SHORTEST_TOKEN or not token.isascii() or not token.isprintable():
-        raise DiscourseError(f"DISCOURSE_TOKEN: use at least {_SHORTEST_TOKEN} printable ASCII characters, or unset it")
-    return token
+def tokens(names: Iterable[str], secret: str | None, known: Iterable[str]) -> dict[str, str]:
+    """A token for each of those who may review, made of their name and a secret (a new one where none is given).
+
+    DiscourseError where a name is none, or is another one but for its capitals (`known`: who has spoken in the map), for
+    then one person would count as two.
+    """
+    if secret is not None and (len(secret) < _SHORTEST_SECRET or not secret.isascii() or not secret.isprintable()):
+        raise DiscourseError(
+            f"DISCOURSE_TOKEN: use at least {_SHORTEST_SECRET} printable ASCII characters, or unset it"
+        )
+    key = (secret or secrets.token_urlsafe(32)).encode()
+    spelt = {name.casefold(): name for name in known}
+    made: dict[str, str] = {}
+    for given in names:
+        name = " ".join("".join(c for c in given if c.isprintable()).split())
+        if not name or len(name) > _LONGEST_NAME:
+            raise DiscourseError(f"a reviewer's name has 1 to {_LONGEST_NAME} characters: it stays with what they say")
+        if spelt.setdefault(name.casefold(), name) != name:
+            raise DiscourseError(f'"{name}" is written "{spelt[name.casefold()]}" elsewhere: write it alike')
+        digest = hmac.new(key, f"reviewer:{name}".encode(), hashlib.sha256).digest()
+        made[name] = base64.urlsafe_b64encode(digest[:18]).decode()
+    return made

@@ -72,7 +72,7 @@ def _entrance(site: Site, entry: Entry, router: APIRouter) -> None:
     @router.post("/sign-in")
     def sign_in(form: Form) -> Response:
         answer = RedirectResponse("/review", 303)
-        entry.sign_in(answer, form.get("token", ""), form.get("name", ""))
+        entry.sign_in(answer, form.get("token", ""))
         return answer
 
     @router.post("/sign-out")

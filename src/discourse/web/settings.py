@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -27,8 +28,8 @@ class Settings:
     """Seconds for which overviews stay as they are while the map is being written to."""
     readers: int = 4
     """Connections to the map."""
-    token: str | None = None
-    """What people sign in with to review; None: nothing can be changed."""
+    reviewers: Mapping[str, str] = field(default_factory=dict)
+    """Who may review, each with a token of their own; nobody: nothing can be changed."""
     behind_tls: bool = False
     """Whether a web server with TLS stands in front; cookies are then sent over TLS alone."""
 
@@ -39,7 +40,7 @@ class Settings:
 
     @property
     def editing(self) -> bool:
-        return self.token is not None
+        return bool(self.reviewers)
 
 
 def hosts_for(host: str, more: tuple[str, ...] = ()) -> tuple[str, ...]:
