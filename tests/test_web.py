@@ -253,6 +253,14 @@ def test_an_answer_is_kept_until_the_map_changes(built: Path, monkeypatch: pytes
     assert "3 statements" not in first.text
 
 
+def test_the_notes_of_a_summary_say_who_and_where(built: Path) -> None:
+    page = client(built).get("/summary?topic=inspection").text
+    notes = page[page.index('<ol class="notes">') :].partition("</ol>")[0]
+    said = statement_of(built, "bad for morale")
+    assert f'<a href="/statements/{said}">Ann Lee</a>, A speech, 1 May 2016' in notes
+    assert said not in Elements(notes).text
+
+
 def test_a_question_that_waits_for_an_overview_does_not_wait_for_itself(
     built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

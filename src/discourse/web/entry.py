@@ -1,4 +1,4 @@
-"""Who may change things through the pages: each with a token of their own, a signed cookie, and a mark in every form."""
+"""Who may change things through the pages: each with a token of their own, a signed cookie, a mark in every form."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ async def form_of(request: Request) -> dict[str, str]:
 def tokens(names: Iterable[str], secret: str | None, known: Iterable[str]) -> dict[str, str]:
     """A token for each of those who may review, made of their name and a secret (a new one where none is given).
 
-    DiscourseError where a name is none, or is another one but for its capitals (`known`: who has spoken in the map), for
-    then one person would count as two.
+    DiscourseError where a name is none, or differs from another only in capitals (`known`: who has spoken in the map):
+    one person would count as two.
     """
     if secret is not None and (len(secret) < _SHORTEST_SECRET or not secret.isascii() or not secret.isprintable()):
         raise DiscourseError(

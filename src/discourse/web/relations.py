@@ -11,7 +11,8 @@ from discourse.errors import QueryError
 from discourse.network import KINDS, Kind, Network, Normalisation, network, windows
 from discourse.query import compare, compare_sets
 from discourse.query.browse import matrix
-from discourse.store import browse, tally
+from discourse.query.rows import dress
+from discourse.store import browse, read, tally
 from discourse.store.map import Map
 from discourse.store.read import Filter, Row
 from discourse.summary import as_markdown, summarise
@@ -22,6 +23,8 @@ ACTORS = 100
 """Stakeholders in a network: those who say most."""
 SUMMARISED = 20_000
 """Statements that a summary on a page may rest on."""
+NOTED = 10
+"""Statements named in one note of a summary."""
 COMPARED = {
     "stakeholders": ("stakeholder", "stakeholder"),
     "groups": ("group", "group"),
@@ -146,6 +149,7 @@ def _summary(site: Site, router: APIRouter) -> None:
                 found: Row | None = None
             else:
                 found = summarise(store, where)
+            cited = _cited(store, found) if found else {}
         form = request.query_params.get("format", "")
         if found and form == "json":
             return answer(request, as_json(found), "application/json", name="summary.json")
@@ -153,7 +157,13 @@ def _summary(site: Site, router: APIRouter) -> None:
             text = as_markdown(found).encode("utf-8", "replace")
             return answer(request, text, "text/markdown; charset=utf-8", name="summary.md")
         names = site.names()
-        return site.page(request, "summary.html", summary=found, given=given, names=names)
+        return site.page(request, "summary.html", summary=found, given=given, names=names, cited=cited, noted=NOTED)
+
+
+def _cited(store: Map, summary: Row) -> dict[str, Row]:
+    """The statements that the notes of a summary name, by id."""
+    wanted = [name for sentence in summary["sentences"] for name in sentence["statements"][:NOTED]]
+    return {row["id"]: row for row in dress(store, list(read.statements_by_id(store, wanted).values()))}
 
 
 def bounded(store: Map, where: Filter, kind: Kind) -> tuple[Network, int]:
