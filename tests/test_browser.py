@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parent / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 REVIEWER, TOKEN = "Ada Tester", "a token for the tests"
-WIDTHS = (360, 800, 1400)
+WIDTHS = (360, 800, 1280)
 SWITCHES = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -49,7 +49,7 @@ PAGES = {
     "responsible-use": "/responsible-use",
     "missing": "/topics/nothing",
 }
-PICTURED = ("home", "search", "topic", "stakeholder", "statement", "review")
+PICTURED = ("home", "search", "topic", "stakeholder", "statement", "links", "summary", "review")
 
 
 def needed() -> tuple[str, str]:
@@ -190,8 +190,7 @@ def test_in_the_dark(browser: Any, addresses: dict[str, str], name: str) -> None
     widen(browser, 800, dark=True)
     browser.get(addresses[name])
     assert serious(browser) == []
-    if name == "home":
-        picture(browser, "home-dark", 800)
+    picture(browser, f"{name}-dark", 800)
     widen(browser, 800)
 
 
@@ -200,6 +199,8 @@ def test_the_picture_of_a_topic_leads_to_statements(browser: Any, site: str, add
     browser.get(addresses["topic"])
     browser.execute_script("document.querySelector('figure').scrollIntoView()")
     picture(browser, "picture", 800)
+    browser.execute_script("document.getElementById('evidence').scrollIntoView()")
+    picture(browser, "answers", 800)
     marks = browser.find_elements("css selector", "svg.picture a")
     assert len(marks) > 2
     assert all(mark.accessible_name for mark in marks[:3])
@@ -243,7 +244,7 @@ def tab_to(browser: Any, wanted: str) -> None:
 def test_a_search_with_filters_by_keyboard_alone(browser: Any, site: str, addresses: dict[str, str]) -> None:
     from selenium.webdriver.common.keys import Keys
 
-    widen(browser, 1400)
+    widen(browser, WIDTHS[-1])
     browser.get(addresses["home"])
     press(browser, Keys.TAB)
     assert browser.switch_to.active_element.text == "To the content"

@@ -60,7 +60,7 @@ def test_a_topic_tells_its_evidence_and_who_answers_whom(web: TestClient, told: 
     assert "A reason alone</a></th><td>1</td><td>0</td><td>1</td>" in page, (
         "a claim that takes no side counts for that of its reason"
     )
-    assert "The Board answers Ann Lee 1 time, a single source" in text
+    assert "The Board answers Ann Lee once, a single source" in text
     assert "Bo Ray answers Ann Lee 1 time" in text
     assert "Ann Lee answers" not in text
     seen = Elements(page).links
@@ -75,7 +75,7 @@ def test_a_topic_tells_its_evidence_and_who_answers_whom(web: TestClient, told: 
 def test_a_statement_tells_its_links_both_ways(web: TestClient, told: dict[str, str]) -> None:
     text = words(web.get(f"/statements/{told['good']}").text)
     assert "It gives a reason for “Our inspection is good, and always was.”" in text
-    assert "By a figure. Told by “this is because”." in text
+    assert "By a figure. Shown by the words “this is because”." in text
     assert "It is answered by “Our inspection" in text
     assert "It answers" not in text
     text = words(web.get(f"/statements/{told['board']}").text)
@@ -87,7 +87,7 @@ def test_a_statement_that_is_called_none_has_no_links(built: Path, told: dict[st
     with Map.create(built) as store:
         not_a_statement(store, told["board"], who="someone")
     web = client(built)
-    assert "hangs together" not in web.get(f"/statements/{told['good']}").text
+    assert 'id="links"' not in web.get(f"/statements/{told['good']}").text
     assert web.get("/api/v1/links").json()["total"] == 2
     topic = web.get("/api/v1/topics/inspection").json()
     assert [row["evidence"] for row in topic["evidence"]] == [None]
@@ -114,7 +114,7 @@ def test_links_are_listed_as_asked(web: TestClient, asked: str, confidences: lis
     assert [row["confidence"] for row in body["items"]] == confidences
     assert body["total"] == len(confidences)
     page = web.get(f"/links?{asked}")
-    assert words(page.text).count("(told by") == sum(one != 0.75 for one in confidences)
+    assert words(page.text).count("(shown by") == sum(one != 0.75 for one in confidences)
 
 
 def test_pages_of_links_make_up_what_the_library_gives(built: Path, web: TestClient) -> None:

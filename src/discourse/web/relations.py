@@ -23,7 +23,7 @@ ACTORS = 100
 """Stakeholders in a network: those who say most."""
 SUMMARISED = 20_000
 """Statements that a summary on a page may rest on."""
-NOTED = 10
+NOTED = 20
 """Statements named in one note of a summary."""
 COMPARED = {
     "stakeholders": ("stakeholder", "stakeholder"),
@@ -149,7 +149,7 @@ def _summary(site: Site, router: APIRouter) -> None:
                 found: Row | None = None
             else:
                 found = summarise(store, where)
-            cited = _cited(store, found) if found else {}
+            notes = _notes(store, found) if found else []
         form = request.query_params.get("format", "")
         if found and form == "json":
             return answer(request, as_json(found), "application/json", name="summary.json")
@@ -157,13 +157,21 @@ def _summary(site: Site, router: APIRouter) -> None:
             text = as_markdown(found).encode("utf-8", "replace")
             return answer(request, text, "text/markdown; charset=utf-8", name="summary.md")
         names = site.names()
-        return site.page(request, "summary.html", summary=found, given=given, names=names, cited=cited, noted=NOTED)
+        return site.page(request, "summary.html", summary=found, given=given, names=names, notes=notes, noted=NOTED)
 
 
-def _cited(store: Map, summary: Row) -> dict[str, Row]:
-    """The statements that the notes of a summary name, by id."""
-    wanted = [name for sentence in summary["sentences"] for name in sentence["statements"][:NOTED]]
-    return {row["id"]: row for row in dress(store, list(read.statements_by_id(store, wanted).values()))}
+def _notes(store: Map, summary: Row) -> list[list[list[Row]]]:
+    """The statements that each sentence of a summary rests on, those of one speaker in one document together."""
+    wanted = [sentence["statements"][:NOTED] for sentence in summary["sentences"]]
+    held = read.statements_by_id(store, [name for names in wanted for name in names])
+    rows = {row["id"]: row for row in dress(store, list(held.values()))}
+    notes = []
+    for names in wanted:
+        together: dict[tuple[str | None, str], list[Row]] = {}
+        for row in (rows[name] for name in names if name in rows):
+            together.setdefault((row["speaker"], row["document"]["id"]), []).append(row)
+        notes.append(list(together.values()))
+    return notes
 
 
 def bounded(store: Map, where: Filter, kind: Kind) -> tuple[Network, int]:
