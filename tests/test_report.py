@@ -32,7 +32,7 @@ class Elements(HTMLParser):
         found = dict(attrs)
         self.tags.append(tag)
         if tag == "a":
-            self.links.append(found["href"] or "")
+            self.links.append(found.get("href") or "")
         if "id" in found:
             self.ids.add(found["id"] or "")
 

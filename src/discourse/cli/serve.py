@@ -44,20 +44,15 @@ def serve(
     """The pages of a map in a browser, and JSON under /api/v1; read-only without --edit; until stopped with Ctrl-C."""
     import uvicorn
 
-    from discourse.store import Map, corrections
     from discourse.web import Settings, create_app
-    from discourse.web.entry import tokens
     from discourse.web.settings import check_editing, hosts_for, is_loopback
 
     hosts = hosts_for(host, tuple(allow_host or ()))
-    reviewers: dict[str, str] = {}
-    if reviewer and not edit:
-        raise DiscourseError("--reviewer needs --edit: without it, nothing can be changed")
+    reviewers = _reviewers(map_, reviewer) if edit else {}
     if edit:
         check_editing(host, tuple(allow_host or ()), behind_tls)
-        with Map.open(map_) as store:
-            spoken = {row["who"] for row in corrections.listed(store)}
-        reviewers = tokens(reviewer or [options.login("--reviewer")], os.environ.get("DISCOURSE_TOKEN"), spoken)
+    elif reviewer:
+        raise DiscourseError("--reviewer needs --edit: without it, nothing can be changed")
     settings = Settings(
         hosts=hosts,
         requests_per_second=rate,
@@ -78,3 +73,13 @@ def serve(
         application, host=host, port=port, log_level="warning", access_log=False, server_header=False,
         proxy_headers=False, limit_concurrency=200, timeout_keep_alive=5, h11_max_incomplete_event_size=32768,
     )  # fmt: skip
+
+
+def _reviewers(map_: Path, named: list[str] | None) -> dict[str, str]:
+    """The token of each reviewer named; of whoever is logged in where none is."""
+    from discourse.store import Map, corrections
+    from discourse.web.entry import tokens
+
+    with Map.open(map_) as store:
+        spoken = {row["who"] for row in corrections.listed(store)}
+    return tokens(named or [options.login("--reviewer")], os.environ.get("DISCOURSE_TOKEN"), spoken)
