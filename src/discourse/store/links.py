@@ -111,7 +111,8 @@ class Which:
 
     def asked(self) -> tuple[str, str, list[Any]]:
         """What a query begins with, its condition on link k from statement s to b of document d, and their values."""
-        first, matching, values = "", "s.hidden = 0", []
+        first, matching = "", "s.hidden = 0"
+        values: list[Any] = []
         if self.where.asks_of_document:
             matching, values = self.where.of_statements()
         elif not self.where.asks_nothing:
