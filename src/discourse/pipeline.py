@@ -13,6 +13,7 @@ from discourse import __version__
 from discourse.codebook import Codebook
 from discourse.collect.refusal import Refusal
 from discourse.errors import PageError
+from discourse.links import VERSION as LINK_RULES
 from discourse.overall import link_statements, regroup, tell_events, unpacked
 from discourse.per_page import Due, Engine, Here, Progress, encode, read_page
 from discourse.records import Document, Page, PageEntry, Stance, Statement
@@ -39,7 +40,7 @@ class Stages:
     @property
     def made_with(self) -> str:
         """What makes the records, stance aside: changes when everything must be done again."""
-        return f"{__version__} {self.attributor.fingerprint} {self.embedder.name}"
+        return f"{__version__} {self.attributor.fingerprint} {LINK_RULES} {self.embedder.name}"
 
     @property
     def topics(self) -> dict[str, str]:

@@ -23,7 +23,7 @@ from discourse.nlp.passage import Passage, Place
 from discourse.nlp.pipeline import EnglishPipeline
 from discourse.records import Attribution, Document, Statement, Turn, identify
 
-_VERSION = "2"
+_VERSION = "3"
 _ALL = 1 << 40
 """A place's end that means the end of its paragraph."""
 _FEWEST_IN_BLOCK = 5

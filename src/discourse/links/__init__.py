@@ -9,7 +9,10 @@ from discourse.links.said import Said
 from discourse.links.supports import supports
 from discourse.records import Link
 
-__all__ = ["LEAST", "Said", "link"]
+__all__ = ["LEAST", "VERSION", "Said", "link"]
+
+VERSION = "2"
+"""Changes with the rules: a map whose links were made by others is made again."""
 
 LEAST = 0.7
 """A link that is less likely to be right is not told."""
