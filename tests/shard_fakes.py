@@ -23,6 +23,7 @@ from discourse.records import Document, Statement
 from discourse.run_report import RunReport
 from discourse.shards import Sharded
 from discourse.shards import engine as shard_engine
+from discourse.shards.folder import Mark
 from discourse.store import Map
 from tests.conftest import CODEBOOK, FakeAttributor, FakeEmbedder, FakeModel, FakeScorer
 
@@ -57,6 +58,11 @@ def load() -> Stages:
     import_module("discourse.extract.plain")
     codebook = parse_codebook(CODEBOOK)
     return Stages(codebook, Attributor(), FakeEmbedder(), FakeModel(), Scorer(codebook.topics))  # type: ignore[arg-type]
+
+
+def say_the_name(folder: str, name: str, fingerprint: str, load: object, seconds: float) -> Mark:
+    """Stands for the work on a shard: a marker with the shard's name."""
+    return Mark(name, {}, {})
 
 
 def write_pages(folder: Path, count: int, seed: int = 1) -> Path:

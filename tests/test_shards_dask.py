@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,8 @@ import pytest
 from discourse.errors import DiscourseError
 from discourse.run_report import RunReport
 from discourse.shards import Sharded
-from tests.shard_fakes import DELAY, ROOT, build, dump, load, write_pages
+from discourse.shards.pools import DaskPool, Finished, connect
+from tests.shard_fakes import DELAY, ROOT, build, dump, load, say_the_name, write_pages
 
 pytest.importorskip("pyarrow", reason="needs the extra [scale]")
 pytest.importorskip("distributed", reason="needs the extra [scale]")
@@ -28,9 +29,7 @@ class Cluster:
 
     def __init__(self, folder: Path, delay: float) -> None:
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         path = os.pathsep.join([str(ROOT / "src"), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
         self.environment = os.environ | {"PYTHONPATH": path, DELAY: str(delay)}
         self.running: list[subprocess.Popen[bytes]] = []
@@ -65,6 +64,14 @@ class Cluster:
     @property
     def engine(self) -> str:
         return f"dask://127.0.0.1:{self.port}"
+
+
+@pytest.fixture(autouse=True)
+def patient_with_a_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster that starts slowly is no lost one here; one that was killed does not come back by itself."""
+    monkeypatch.setattr("discourse.shards.pools._CONNECT_SECONDS", 120)
+    monkeypatch.setattr("discourse.shards.pools._NO_WORKER_SECONDS", 600)
+    monkeypatch.setattr("discourse.shards.pools._RETURN_SECONDS", 0.5)
 
 
 @contextmanager
@@ -110,12 +117,76 @@ def run_with_kills(folder: Path, pages: Path, kills: list[str], seed: int, delay
     assert all("no longer answers" in reason and "\n" not in reason for reason in told)
 
 
+def free_port() -> int:
+    """A port below those that the system gives to connections, so that nothing takes it before it is listened at."""
+    for port in random.sample(range(10_000, 30_000), 100):
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
+
+
 def wait_for(port: int) -> None:
-    for _ in range(600):
+    for _ in range(3000):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
+    raise AssertionError(f"nothing listens at port {port}")
+    raise AssertionError(f"nothing listens at port {port}")
+
+
+@contextmanager
+def a_pool(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Cluster, DaskPool]]:
+    """A pool whose workers only say which shard they were given."""
+    monkeypatch.setattr("discourse.shards.pools.work", say_the_name)
+    with cluster(folder, delay=0) as dask:
+        pool = connect(f"127.0.0.1:{dask.port}", ("", "", load, 0))
+        try:
+            yield dask, pool
+        finally:
+            pool.close()
+
+
+def names_taken(pool: DaskPool, count: int) -> list[str]:
+    taken: list[Finished] = []
+    while len(taken) < count:
+        taken += pool.wait()
+    assert all(finished.mark and finished.mark.fingerprint == finished.name for finished in taken)
+    return sorted(finished.name for finished in taken)
+
+
+def until(reached: Callable[[], bool]) -> None:
+    for _ in range(12_000):
+        if reached():
+            return
+        time.sleep(0.01)
+    raise AssertionError("not reached in two minutes")
+
+
+def test_what_a_lost_worker_held_finished_is_worked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"shard {number}" for number in range(8)]
+    with a_pool(tmp_path, monkeypatch) as (dask, pool):
+        for name in names:
+            pool.submit(name)
+        futures = list(pool._names)
+        until(lambda: all(future.status == "finished" for future in futures))
+        for worker in dask.workers:
+            worker.kill()
+        until(lambda: all(future.status == "lost" for future in futures))
+        dask.worker()
+        assert names_taken(pool, 8) == names
+
+
+def test_a_short_loss_of_the_connection_is_no_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("discourse.shards.pools._RETURN_SECONDS", 120)
+    with a_pool(tmp_path, monkeypatch) as (_, pool):
+        pool.submit("before")
+        pool._client.loop.add_callback(pool._client.scheduler_comm.abort)
+        future = next(iter(pool._names))
+        until(lambda: future.status == "cancelled")
+        pool.submit("after")
+        assert names_taken(pool, 2) == ["after", "before"]
 
 
 def test_a_worker_and_the_scheduler_killed(tmp_path: Path) -> None:

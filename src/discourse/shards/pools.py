@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from discourse.errors import DiscourseError
@@ -20,7 +20,9 @@ from discourse.shards.folder import Mark
 from discourse.shards.worker import Load, work
 
 _WAIT = 1.0
+_PAUSE = 0.1
 _CONNECT_SECONDS = 10.0
+_RETURN_SECONDS = 10.0
 _NO_WORKER_SECONDS = 60.0
 _LOST = "the process that read it ended or ran out of time: split the page, or leave it out"
 
@@ -171,53 +173,67 @@ class DaskPool:
 
     def wait(self) -> list[Finished]:
         while True:
-            # What the loss of the scheduler cancelled is told by its status.
+            # What the loss of a worker or of the connection made of a shard is told by its status.
             with suppress(*self._interruptions), self._client.as_current():
                 self._distributed.wait(list(self._names), timeout=_WAIT, return_when="FIRST_COMPLETED")
-            done = [future for future in self._names if future.status != "pending"]
-            if done:
-                return [self._receive(future) for future in done]
-            if self._client.status != "running":
-                raise self._gone()
+            if finished := [taken for future in list(self._names) if (taken := self._take(future)) is not None]:
+                return finished
             self._look_for_workers()
 
     def close(self) -> None:
         with suppress(Exception):  # whatever state the connection is in: the run is over
             self._client.close(timeout=2)
 
-    def _receive(self, future: Any) -> Finished:
-        name = self._names.pop(future)
-        if future.status == "finished":
-            mark = self._ask(future.result)
-            return Finished(name, mark)
-        if future.status != "error":
-            raise self._gone()
-        error = self._ask(future.exception)
+    def _take(self, future: Any) -> Finished | None:
+        """What became of a shard; None while it is worked, or worked again."""
+        name = self._names[future]
+        if future.status == "cancelled":  # with the connection; if that is back, so may the shard be
+            del self._names[future]
+            self.submit(name)
+            return None
+        # A finished shard is "lost" with the worker that held it, until another has worked it.
+        if future.status not in ("finished", "error"):
+            return None
+        try:
+            finished = Finished(name, future.result(timeout=_WAIT))
+        except Exception as error:
+            # Where the work did not fail, the worker was lost only now, or the connection.
+            if future.status != "error" and isinstance(error, (OSError, *self._interruptions)):
+                return None
+            finished = self._failed(name, error)
+        del self._names[future]
+        return finished
+
+    def _failed(self, name: str, error: Exception) -> Finished:
         if isinstance(error, (DiscourseError, OSError)):
             raise DiscourseError(str(error)) from None
         lost = type(error).__name__ == "KilledWorker"
         return Finished(name, None, _LOST if lost else told(error))
 
     def _workers(self) -> int:
-        return len(self._ask(self._client.nthreads))
+        count = len(self._ask(self._client.nthreads))
+        if count:
+            self._seen = monotonic()
+        return count
 
     def _look_for_workers(self) -> None:
-        if self._workers():
-            self._seen = monotonic()
-        elif monotonic() - self._seen > _NO_WORKER_SECONDS:
+        if not self._workers() and monotonic() - self._seen > _NO_WORKER_SECONDS:
             raise DiscourseError(
                 f"the scheduler at {self._address} has had no worker for a minute: start workers and run again; "
                 "finished shards are kept"
             )
 
     def _ask(self, question: Callable[[], Any]) -> Any:
-        try:
-            return question()
-        except (OSError, RuntimeError, ValueError, *self._interruptions) as error:
-            raise self._gone() from error
-
-    def _gone(self) -> DiscourseError:
-        return DiscourseError(
-            f"the Dask scheduler at {self._address} no longer answers: start it and its workers, and run again; "
-            "finished shards are kept"
-        )
+        """The scheduler's answer, also after a short loss of the connection to it."""
+        until = monotonic() + _RETURN_SECONDS
+        while True:
+            # One that is not there would be looked for too long.
+            if self._client.status == "running":
+                with suppress(OSError, RuntimeError, ValueError, *self._interruptions):
+                    return question()
+            if self._client.status == "closed" or monotonic() > until:
+                raise DiscourseError(
+                    f"the Dask scheduler at {self._address} no longer answers: start it and its workers, "
+                    "and run again; finished shards are kept"
+                )
+            sleep(_PAUSE)
