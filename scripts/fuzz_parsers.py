@@ -3,13 +3,18 @@
     python -m venv --system-site-packages fuzz && fuzz/bin/pip install atheris
     fuzz/bin/python scripts/fuzz_parsers.py TARGET [CORPUS_DIR] [-max_total_time=600 -seed=1 ...]
 
-TARGET is query, codebook, quotes, extract, or the name of a format that `discourse annotations import` reads.
+TARGET is query, codebook, quotes, extract, or the name of a format that `discourse annotations import` reads. A sound
+file of it that is changed, and what is read of it must also be written and read again.
 """
 
 from __future__ import annotations
 
+import importlib
+import io
 import sys
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -18,9 +23,11 @@ import atheris
 
 with atheris.instrument_imports(include=["discourse"]):
     from discourse import formats
+    from discourse.annotations import Annotation, Coded, Text, mark
     from discourse.codebook import parse_codebook
     from discourse.errors import DiscourseError
     from discourse.extract import SUFFIXES, extract
+    from discourse.formats import standoff
     from discourse.nlp.quotes import find_quotes
     from discourse.query.search import match_expression
     from discourse.records import Page
@@ -28,6 +35,16 @@ with atheris.instrument_imports(include=["discourse"]):
     from discourse.store.read import Filter
 
 Target = Callable[[bytes], None]
+Make = Callable[[Path], Target]
+
+TEXT = Text("d1", "Ann \U0001f600 said it works. Bo naïvely said it does not.", "A title")
+PLAIN = (
+    mark(TEXT, 6, 10, "cue", "said", "Ann Coder", id="a1", note="why", time="2024-05-01T10:00:00Z"),
+    mark(TEXT, 11, 19, "stance:x", "favour", "Bo", id="a2", attributes=(("confidence", 0.5), ("sure", True))),
+)
+REPLY = Annotation("d1", TEXT.digest, "reply", "to", "Bo", id="r1", source="a1", target="a2")
+HELD_IN = {"brat": "*.ann", "cas-json": "*.json", "huggingface": "annotations/*.parquet"}
+"""The file that is changed, of a format that is a folder of files."""
 
 
 def query(folder: Path) -> Target:
@@ -71,26 +88,72 @@ def pages(_: Path) -> Target:
     return read
 
 
-def imported(name: str) -> Callable[[Path], Target]:
-    """Files in one of the exchange formats."""
+def imported(name: str) -> Make:
+    """Files in one of the exchange formats; of those that are packed, what is inside."""
 
     def target(folder: Path) -> Target:
-        file = folder / "in"
+        place = folder / "in"
+        sample(name, place)
+        file = next(iter(place.rglob(HELD_IN[name]))) if name in HELD_IN else place
+        pack = packing(name, file)
+        (folder / "seeds").mkdir()
+        (folder / "seeds" / "sound").write_bytes(unpacked(name, file))
+        again = folder / "again.jsonl"
 
         def read(data: bytes) -> None:
-            file.write_bytes(data)
-            formats.read(name, file)
+            file.write_bytes(pack(data))
+            found = formats.read(name, place)
+            standoff.write(found, again)
+            assert len(standoff.read(again).annotations) == len(found.annotations)
 
         return read
 
     return target
 
 
+def sample(name: str, place: Path) -> None:
+    """A sound file or folder of a format, with a relation where it holds those."""
+    write = importlib.import_module(f"discourse.formats.{formats.FORMATS[name].module}").write
+    try:
+        write(Coded((TEXT,), (*PLAIN, REPLY)), place)
+    except DiscourseError:
+        write(Coded((TEXT,), PLAIN), place)
+
+
+def unpacked(name: str, file: Path) -> bytes:
+    """What a reader comes to once it has opened the packing."""
+    if name == "spacy":
+        return zlib.decompress(file.read_bytes())
+    if name == "qdpx":
+        with zipfile.ZipFile(file) as archive:
+            return archive.read("project.qde")
+    return file.read_bytes()
+
+
+def packing(name: str, file: Path) -> Callable[[bytes], bytes]:
+    """The way back: changed contents in a sound packing, which a change at random would seldom leave sound."""
+    if name == "spacy":
+        return zlib.compress
+    if name != "qdpx":
+        return bytes
+    with zipfile.ZipFile(file) as archive:
+        parts = {part: archive.read(part) for part in archive.namelist()}
+
+    def pack(data: bytes) -> bytes:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for part, content in (parts | {"project.qde": data}).items():
+                archive.writestr(part, content)
+        return packed.getvalue()
+
+    return pack
+
+
 def void(_: object) -> None:
     """Forgets a result."""
 
 
-TARGETS: dict[str, Callable[[Path], Target]] = {
+TARGETS: dict[str, Make] = {
     "query": query,
     "codebook": codebook,
     "quotes": quotes,
@@ -105,12 +168,13 @@ def main() -> None:
     name = sys.argv.pop(1)
     with tempfile.TemporaryDirectory() as folder:
         target = TARGETS[name](Path(folder))
+        seeds = Path(folder) / "seeds"
 
         def one(data: bytes) -> None:
             with suppress(DiscourseError):
                 target(data)
 
-        atheris.Setup(sys.argv, one)
+        atheris.Setup([*sys.argv, *([str(seeds)] if seeds.is_dir() else [])], one)
         atheris.Fuzz()
 
 
