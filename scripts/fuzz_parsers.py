@@ -4,7 +4,7 @@
     fuzz/bin/python scripts/fuzz_parsers.py TARGET [CORPUS_DIR] [-max_total_time=600 -seed=1 ...]
 
 TARGET is query, codebook, quotes, extract, or the name of a format that `discourse annotations import` reads. A sound
-file of it that is changed, and what is read of it must also be written and read again.
+file of it is changed then, and what is read of it must also be written and read again.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ The short form of `scripts/fuzz_parsers.py`, which looks for what leads into cod
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from discourse.annotations import Annotation
 from discourse.errors import DiscourseError
-from tests.test_formats_hostile import FOLDERS, READERS, RICH, SPANS, told_by, unzipped, written, zipped
+from discourse.formats import read
+from tests.test_formats_hostile import FOLDERS, READERS, RICH, SPANS, TEXT, told_by, unzipped, written, zipped
 
 PIECES = [
     b"", b"\n", b"\t", b'"', b"'", b",", b":", b"{", b"}", b"[", b"]", b"<", b"/>", b"&#0;", b"&#xD800;", b"]]>", b" ",
@@ -74,3 +77,50 @@ def test_a_sound_file_changed_at_random(name: str, tmp_path: Path) -> None:
         assert "\n" not in told_by(name, place, tmp_path / "again.jsonl")
 
     slips_made()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "E",
+        "E1\t",
+        f"T1\tx 0 {'9' * 5000}\tAnn",
+        f"T1\tx 0 3\tAnn\nA1\tc T1 {'9' * 5000}",
+        "T1\tx 0 3\tAnn\nA1\tc T1 1e999",
+    ],
+    ids=lambda line: line[:30],
+)
+def test_lines_of_brat_that_were_found_by_fuzzing(line: str, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Ann said it.")
+    (folder / "a.ann").write_text(line)
+    assert "\n" not in told_by("brat", folder, tmp_path / "again.jsonl")
+
+
+@pytest.mark.parametrize("name", ["annotations", "label-studio", "web-annotation"])
+def test_a_number_too_large_to_be_one_is_refused(name: str, tmp_path: Path) -> None:
+    file = written(name, tmp_path / "in", RICH)
+    content = file.read_text(encoding="utf-8")
+    assert re.search(r'"confidence": ?0\.5', content)
+    file.write_text(re.sub(r'("confidence": ?)0\.5', r"\g<1>1e999", content), encoding="utf-8")
+    assert "number" in told_by(name, tmp_path / "in", tmp_path / "again.jsonl")
+
+
+def test_a_relation_without_a_label_is_refused(tmp_path: Path) -> None:
+    file = written("label-studio", tmp_path / "in", RICH)
+    content = file.read_text(encoding="utf-8")
+    assert '"reply=to"' in content
+    file.write_text(content.replace('"reply=to"', '""'), encoding="utf-8")
+    assert "label" in told_by("label-studio", tmp_path / "in", tmp_path / "again.jsonl")
+
+
+def links_of(place: Path) -> list[tuple[str, str]]:
+    return [(found.layer, found.label) for found in read("qdpx", place).annotations if found.source]
+
+
+@pytest.mark.parametrize("label", ["to", "x=y", "=", "a="])
+def test_a_link_of_a_qda_project_has_the_label_it_had(label: str, tmp_path: Path) -> None:
+    reply = Annotation("d1", TEXT.digest, "reply", label, "Ann Coder", id="r1", source="a1", target="a2")
+    written("qdpx", tmp_path / "in", (*SPANS, reply))
+    assert links_of(tmp_path / "in") == [("reply", label)]

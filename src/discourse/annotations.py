@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
 from discourse.errors import DiscourseError
@@ -200,6 +201,9 @@ def checked(annotation: Annotation, place: str) -> Annotation:
             problem = "pieces must be in order, apart, and reach from start to end"
     elif a.pieces or a.quotation:
         problem = "a quotation needs start and end"
+    for name, value in a.attributes:
+        if isinstance(value, float) and not isfinite(value):
+            problem = f'the attribute "{name:.40}" is no number that can be kept'
     if problem:
         raise AnnotationError(f"{place}: {problem}: correct it, or export the file anew")
     return annotation

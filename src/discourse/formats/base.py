@@ -191,7 +191,9 @@ def by_coder(annotations: Iterable[Annotation]) -> dict[str, list[Annotation]]:
 
 
 def collect(texts: Sequence[Text], annotations: Sequence[Annotation], place: str) -> Coded:
-    """Texts and annotations as one, once no id stands twice."""
+    """Texts and annotations as one, once each annotation is sound and no id stands twice."""
+    for annotation in annotations:
+        checked(annotation, place)
     for name, ids in (("document", [t.id for t in texts]), ("annotation", [a.id for a in annotations])):
         if len(set(ids)) < len(ids):
             seen: set[str] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from discourse.records import make_id
 CODER = "brat"
 """The coder of files that lie in no folder of a coder."""
 _LITERAL = re.compile(r'-?\d.*|true|false|null|NaN|-?Infinity|".*"', re.S)
-_PLACE = re.compile(r"\d+ \d+(?:;\d+ \d+)*")
+_PLACE = re.compile(r"\d{1,12} \d{1,12}(?:;\d{1,12} \d{1,12})*")
 
 
 def encode(value: str) -> str:
@@ -99,7 +100,7 @@ def _value(given: str) -> Scalar:
             found: Scalar = json.loads(text, parse_constant=lambda name: name)
         except ValueError:
             return text
-        return found
+        return found if not isinstance(found, float) or math.isfinite(found) else text
     return text
 
 
@@ -179,7 +180,7 @@ class _Reader:
             self.spans[name] = self.stretch(rest, place)
         elif name[:1] == "R" and len(words) >= 3 and all(":" in word for word in words[1:3]):
             self.relations[name] = (decode(words[0]), *(w.partition(":")[2] for w in words[1:3]), place)  # type: ignore[assignment]
-        elif name[:1] == "E":
+        elif name[:1] == "E" and any(words):
             head, *arguments = [word.partition(":") for word in words if word]
             self.triggers[name] = head[2]
             for number, (role, _, end) in enumerate(arguments):

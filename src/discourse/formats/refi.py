@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from discourse.annotations import Annotation, Coded, Text, identified
-from discourse.formats.base import UNREVIEWED, FormatError, by_document, collect, read_bytes, span, writing
+from discourse.formats.base import UNREVIEWED, FormatError, by_document, collect, read_bytes, span, split, writing
 from discourse.formats.codes import Code
 from discourse.formats.refi_zip import Archive
 from discourse.formats.safe_xml import clean, holds, local, parse
@@ -209,10 +209,10 @@ class _Project:
                 else []
             )
             if ends and ends[0] is not None and ends[1] is not None:
-                layer, _, label = (link.get("name") or "link").rpartition("=")
+                layer, label = split(link.get("name") or "link")
                 first = ends[0]
                 relation = Annotation(
-                    first.document, first.digest, layer or "label", label, first.coder, time=first.time,
+                    first.document, first.digest, layer, label, first.coder, time=first.time,
                     source=first.id, target=ends[1].id,
                 )  # fmt: skip
                 found.append(identified(relation))
