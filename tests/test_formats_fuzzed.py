@@ -6,8 +6,10 @@ The short form of `scripts/fuzz_parsers.py`, which looks for what leads into cod
 from __future__ import annotations
 
 import re
+import sqlite3
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -124,3 +126,30 @@ def test_a_link_of_a_qda_project_has_the_label_it_had(label: str, tmp_path: Path
     reply = Annotation("d1", TEXT.digest, "reply", label, "Ann Coder", id="r1", source="a1", target="a2")
     written("qdpx", tmp_path / "in", (*SPANS, reply))
     assert links_of(tmp_path / "in") == [("reply", label)]
+
+
+def test_a_dna_file_whose_schema_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    file = written("dna", tmp_path / "in")
+    content = file.read_bytes()
+    assert b"REFERENCES STATEMENTS" in content
+    file.write_bytes(content.replace(b"REFERENCES STATEMENTS", b"REFE\xae\xb3NCES STATEMENTS", 1))
+    assert "damaged" in told_by("dna", file, tmp_path / "again.jsonl")
+
+
+def test_a_dna_file_with_bytes_for_a_text_is_refused(tmp_path: Path) -> None:
+    file = written("dna", tmp_path / "in")
+    with closing(sqlite3.connect(file)) as connection, connection:
+        assert connection.execute("UPDATE ENTITIES SET Value = x'ff00' WHERE Value != ''").rowcount
+        connection.execute("UPDATE DATALONGTEXT SET Value = x'ff00'")
+    assert "\n" not in told_by("dna", file, tmp_path / "again.jsonl")
+
+
+def test_whatever_arrow_cannot_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    written("huggingface", tmp_path / "in")
+
+    def fail(*_: object, **__: object) -> None:
+        raise arrow.lib.ArrowNotImplementedError("Integers with more than 64 bits not implemented")
+
+    monkeypatch.setattr("pyarrow.parquet.read_table", fail)
+    assert "64 bits" in told_by("huggingface", tmp_path / "in", tmp_path / "again.jsonl")

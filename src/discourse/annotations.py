@@ -202,8 +202,8 @@ def checked(annotation: Annotation, place: str) -> Annotation:
     elif a.pieces or a.quotation:
         problem = "a quotation needs start and end"
     for name, value in a.attributes:
-        if isinstance(value, float) and not isfinite(value):
-            problem = f'the attribute "{name:.40}" is no number that can be kept'
+        if not isinstance(value, Scalar) or (isinstance(value, float) and not isfinite(value)):
+            problem = f'the attribute "{name:.40}" is neither text nor a number that can be kept'
     if problem:
         raise AnnotationError(f"{place}: {problem}: correct it, or export the file anew")
     return annotation

@@ -185,7 +185,11 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
             known = version[0] if version else "none"
             raise FormatError(f"{path}: version {known} of DNA, and this reads 3: convert it in DNA 3")
         yield connection
-    except sqlite3.Error as error:
-        raise FormatError(f"{path}: not a .dna file, or a damaged one ({error}): save it anew in DNA 3") from None
+    except (
+        sqlite3.Error,
+        UnicodeDecodeError,
+    ) as error:  # of a schema that is not UTF-8, not even the error can be told
+        told = " ".join(str(error).split())
+        raise FormatError(f"{path}: not a .dna file, or a damaged one ({told:.200}): save it anew in DNA 3") from None
     finally:
         connection.close()

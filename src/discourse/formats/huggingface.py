@@ -81,7 +81,7 @@ def read(path: Path) -> Coded:
 
 
 def _rows(path: Path, columns: Columns) -> list[dict[str, Any]]:
-    parquet = needed("pyarrow.parquet")
+    parquet, arrow = needed("pyarrow.parquet"), needed("pyarrow")
     if not path.is_file():
         raise FormatError(f"{path}: no such file: name the folder that holds texts/ and annotations/")
     try:
@@ -92,6 +92,6 @@ def _rows(path: Path, columns: Columns) -> list[dict[str, Any]]:
             for name, (kind, _) in columns.items():
                 if kind == "object" and row[name] is not None:
                     row[name] = json.loads(row[name])
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError, MemoryError, arrow.ArrowException) as error:
         raise FormatError(f"{path}: not to be read as Parquet ({' '.join(str(error).split())[:200]})") from None
     return listed
