@@ -34,6 +34,13 @@ with atheris.instrument_imports(include=["discourse"]):
     from discourse.store import Map, find
     from discourse.store.read import Filter
 
+    # Loaded only when a format is asked for, and then not followed.
+    MODULES = {
+        name: importlib.import_module(f"discourse.formats.{exchange.module}")
+        for name, exchange in formats.FORMATS.items()
+        if exchange.reads
+    }
+
 Target = Callable[[bytes], None]
 Make = Callable[[Path], Target]
 
@@ -113,11 +120,10 @@ def imported(name: str) -> Make:
 
 def sample(name: str, place: Path) -> None:
     """A sound file or folder of a format, with a relation where it holds those."""
-    write = importlib.import_module(f"discourse.formats.{formats.FORMATS[name].module}").write
     try:
-        write(Coded((TEXT,), (*PLAIN, REPLY)), place)
+        MODULES[name].write(Coded((TEXT,), (*PLAIN, REPLY)), place)
     except DiscourseError:
-        write(Coded((TEXT,), PLAIN), place)
+        MODULES[name].write(Coded((TEXT,), PLAIN), place)
 
 
 def unpacked(name: str, file: Path) -> bytes:
@@ -158,7 +164,7 @@ TARGETS: dict[str, Make] = {
     "codebook": codebook,
     "quotes": quotes,
     "extract": pages,
-    **{name: imported(name) for name, exchange in formats.FORMATS.items() if exchange.reads},
+    **{name: imported(name) for name in MODULES},
 }
 
 
