@@ -2,7 +2,8 @@
 
     python scripts/bench_pipeline.py PATH... [--codebook C] [--repeat 3] [--json OUT] [--processor]
 
-Each repetition builds a new map in a temporary folder; the figures are of the median run.
+Each repetition builds a new map in a temporary folder; the figures are of the median run. After each, the parts that
+nobody could leave out are timed alone over the same pages, texts and pairs: `by_parts` is the whole by their sum.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
+from bench_parts import parts, watched
 from discourse import per_page, pipeline
 from discourse.codebook import load_codebook
 from discourse.collect import gather
@@ -32,10 +34,16 @@ def measure(paths: list[str], codebook: Path | None) -> dict[str, Any]:
     started = perf_counter()
     stages = load_stages(load_codebook(codebook))
     loaded = perf_counter()
-    with tempfile.TemporaryDirectory() as folder, Map.create(Path(folder) / "bench.db") as store:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Map.create(Path(folder) / "bench.db") as store,
+        watched(stages) as seen,
+    ):
         report = run(gather(paths), store, stages)
         size = (Path(folder) / "bench.db").stat().st_size
     spent = perf_counter() - loaded
+    memory = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    alone = parts(paths, stages, seen, perf_counter)
     made = report.made
     stages_seconds = dict(sorted(report.seconds.items()))
     return {
@@ -57,7 +65,10 @@ def measure(paths: list[str], codebook: Path | None) -> dict[str, Any]:
             for name, seconds in stages_seconds.items()
             if seconds > 0
         },
-        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "words_per_second": round(made["words"] / spent),
+        "parts": alone,
+        "by_parts": round(spent / sum(alone.values()), 2),
+        "peak_memory_mb": memory,
         "map_bytes_per_document": round(size / max(1, made["documents"])),
     }
 
