@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from discourse.codebook import Codebook, parse_codebook
 from discourse.pipeline import Stages
 from discourse.records import Document, Stance, Statement, Topic, identify
+from tests.postgres import either, elsewhere, server  # noqa: F401  (fixtures)
 
 # A busy machine is not a fault of what is tested: examples are not timed by the clock.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -103,6 +103,13 @@ def test_half_a_surrogate_pair_costs_one_character(tmp_path: Path, stages: Stage
     assert rows[0]["title"] == "On \ufffd schools"
 
 
+def test_a_nul_costs_one_character(tmp_path: Path, stages: Stages) -> None:
+    (tmp_path / "nul.txt").write_bytes(b"Ann Lee: Inspection \0 is good for us all.\n\nAnd more is said here.")
+    with Map.create(tmp_path / "m.db") as store:
+        run(gather([str(tmp_path / "nul.txt")]), store, stages)
+        assert [row["text"] for row in read.statements(store)] == ["Inspection \ufffd is good for us all."]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
 def test_an_unreadable_file(mess: Path, tmp_path: Path, stages: Stages) -> None:
     (mess / "good.txt").chmod(0)

@@ -15,6 +15,8 @@ from discourse.store import Map, write
 from discourse.store.read import Filter
 from tests.gold_map import ROOT
 
+pytestmark = pytest.mark.usefixtures("either")
+
 TOPICS = [{"id": "inspection", "name": "Inspection", "proposition": "It helps."},
           {"id": "funding", "name": "Funding", "proposition": "It is short."}]  # fmt: skip
 PLAIN = "Inspection has my view in words enough to quote"

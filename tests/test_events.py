@@ -14,6 +14,8 @@ from discourse.query import positions
 from discourse.store import Map
 from discourse.store.check import problems
 
+pytestmark = pytest.mark.usefixtures("either")
+
 WORDS = [f"word{i}" for i in range(4000)]
 
 

@@ -17,6 +17,8 @@ from discourse.store import Map, former
 from discourse.store import corrections as stored
 from discourse.store.check import problems
 
+pytestmark = pytest.mark.usefixtures("either")
+
 FIRST = """# Two voices
 
 Bo Li: Our inspection is good.

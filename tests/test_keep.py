@@ -20,6 +20,8 @@ from discourse.store.derive import place
 from discourse.store.read import Filter
 from tests.conftest import PAGES
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 def by_text(store: Map, start: str) -> dict:
     return next(row for row in statements(store) if row["text"].startswith(start))
@@ -235,8 +237,8 @@ def test_arguments_follow_a_correction_at_once_and_at_the_next_run(built: Path, 
     with Map.create(built) as store:
         target = by_text(store, "Inspection is bad")
         store.connection.execute(
-            "INSERT INTO argument VALUES ('a', 'inspection', 'against', ?, ?, '[]', NULL, x'')",
-            (target["text"], target["id"]),
+            "INSERT INTO argument VALUES ('a', 'inspection', 'against', ?, ?, '[]', NULL, ?)",
+            (target["text"], target["id"], b""),
         )
         store.connection.execute("INSERT INTO member VALUES ('a', ?)", (target["id"],))
         corrections.correct_stance(store, target["id"], "inspection", "favour", who="Cy")
@@ -294,9 +296,8 @@ def test_the_commands_correct_list_undo_and_verify(cli) -> None:
 
 
 def test_verify_fails_with_every_problem_told(cli, built: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    import sqlite3
-
-    with sqlite3.connect(built) as connection:
+    with Map.create(built) as store:
+        connection = store.connection
         connection.execute("UPDATE statement SET start = start + 1 WHERE n = 1")
         connection.execute("UPDATE document SET version = 'x' WHERE rowid = 1")
         connection.execute("DELETE FROM shown WHERE n = 1")

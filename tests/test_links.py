@@ -27,6 +27,8 @@ from discourse.statements import fields
 from discourse.store import Map
 from discourse.store.check import problems
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 def told(*parts: tuple[str | None, str], kind: str = "record", breaks: str = " ") -> tuple[str, list[Said]]:
     """A text of sentences with their speakers, as one document."""

@@ -15,6 +15,8 @@ from discourse.store import Map
 from discourse.store.read import Filter
 from tests.test_changes import make
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 def uses(**actors: str) -> dict[str, Counter]:
     """Each actor's statements as "t+ t+ u-"."""

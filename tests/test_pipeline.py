@@ -15,6 +15,8 @@ from discourse.run_report import RunReport
 from discourse.store import Map, read
 from tests.conftest import CODEBOOK, PAGES, FakeScorer
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 def update(pages: Path, path: Path, stages: Stages, **options: bool) -> RunReport:
     with Map.create(path) as store:

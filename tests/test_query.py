@@ -20,6 +20,8 @@ from discourse.store import Map
 from discourse.store.read import Filter
 from discourse.store.vectors import _nearest, _roughened
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 def test_positions_are_derived_from_what_is_shown(built: Path) -> None:
     with Map.open(built) as store:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from discourse.errors import MapError
+from discourse.places import Place
 from discourse.records import Analysis, Document, PageEntry, Stance, Statement, digest, identify
 from discourse.store import Map, find, read, write
 from discourse.store.check import problems
@@ -90,7 +91,7 @@ def page(number: int, statements: int = 20) -> Analysis:
     return Analysis(entry(f"{number}.txt"), (document,), tuple(identified), vectors, 64, stances)
 
 
-def ready(path: Path) -> Map:
+def ready(path: Place) -> Map:
     store = Map.create(path)
     store.set(threshold="0.5", topics='[{"id": "inspection", "name": "Inspection", "proposition": "It helps."}]')
     return store
@@ -186,5 +187,5 @@ def test_a_map_on_a_read_only_disk_is_read_and_writing_is_refused_in_one_line() 
 def test_writing_a_page_reads_nothing_of_the_others(tmp_path: Path) -> None:
     with ready(tmp_path / "m.db") as store:
         write.write_page(store, page(1))
-        plan = store.connection.execute(f"EXPLAIN QUERY PLAN {SHOWN_OF_ONE}", ("s",)).fetchall()
+        plan = store.connection.execute(f"EXPLAIN QUERY PLAN {SHOWN_OF_ONE}", ("s", "s")).fetchall()
     assert [row["detail"] for row in plan if row["detail"].startswith(("SCAN", "BLOOM"))] == []

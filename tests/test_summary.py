@@ -17,6 +17,8 @@ from discourse.store.read import Filter
 from discourse.summary import as_html, as_markdown, as_text, check, summarise, words
 from discourse.summary.build import _extent
 
+pytestmark = pytest.mark.usefixtures("either")
+
 
 @pytest.fixture(scope="module")
 def whole(gold: Path) -> dict:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from discourse import query
 from discourse.errors import QueryError
 from discourse.formats import dictionary, tables
+from discourse.places import place
 from discourse.store import read
 from discourse.store import tables as stored
 from discourse.store.map import Map as Store
@@ -34,11 +35,11 @@ class Map:
     """
 
     def __init__(self, path: str | Path = "discourse.db") -> None:
-        self.path = Path(path)
+        self.path = place(path)
         self._store = Store.open(self.path)
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Lets go of the map."""
         self._store.close()
 
     def __enter__(self) -> Self:

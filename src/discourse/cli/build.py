@@ -14,6 +14,7 @@ from discourse.cli import app, options
 from discourse.cli.options import DEFAULT_MAP
 from discourse.cli.output import Format, say, show
 from discourse.errors import DiscourseError, PageError
+from discourse.places import Place, place
 
 if TYPE_CHECKING:
     from discourse.codebook import Codebook
@@ -53,7 +54,9 @@ def extract(paths: Inputs, format_: options.FormatOption = None) -> None:
 @app.command()
 def statements(
     paths: Annotated[list[str] | None, typer.Argument(help="Files, folders or URLs; or give --map.")] = None,
-    map_: Annotated[Path | None, typer.Option("--map", help="The map to read, in place of paths.")] = None,
+    map_: Annotated[
+        Place | None, typer.Option("--map", help="The map to read, in place of paths.", metavar="MAP", parser=place)
+    ] = None,
     gone: Annotated[bool, typer.Option("--gone", help="Those that pages had and no longer have; with --map.")] = False,
     codebook: options.CodebookOption = None,
     pipeline: Pipeline = None,
@@ -132,7 +135,7 @@ def run(
 
 def build_map(
     paths: list[str],
-    map_: Path,
+    map_: Place,
     codebook: Path | None = None,
     pipeline: str | None = None,
     stance_model: str | None = None,
@@ -164,7 +167,7 @@ def build_map(
     return report
 
 
-def account(report: RunReport, map_: Path) -> Iterator[str]:
+def account(report: RunReport, map_: Place) -> Iterator[str]:
     """What a run did, line by line."""
     for source, reason in report.refused:
         yield f"refused {source}: {reason}"
@@ -233,7 +236,7 @@ def _codebook_for(store: Any, path: Path | None) -> Codebook:
     return load_codebook(path)
 
 
-def _workers(engine: str | None, load: partial[Stages], map_: Path, shards: Path | None) -> Sharded | None:
+def _workers(engine: str | None, load: partial[Stages], map_: Place, shards: Path | None) -> Sharded | None:
     if engine is None:
         return None
     from discourse.shards import open_engine

@@ -12,6 +12,7 @@ from discourse.cli import app, options
 from discourse.cli.options import DEFAULT_MAP
 from discourse.cli.output import say, show
 from discourse.errors import DiscourseError
+from discourse.places import Place, place
 
 codings = typer.Typer(no_args_is_help=True, help="Codings by people and machine: bring in, compare, settle, queue.")
 app.add_typer(codings, name="annotations")
@@ -24,7 +25,10 @@ Seed = Annotated[int, typer.Option("--seed", help="The same seed gives the same 
 def agreement(
     files: Files,
     map_: Annotated[
-        Path | None, typer.Option("--map", help="Take texts, for spans, and the machine's codings from here.")
+        Place | None,
+        typer.Option(
+            "--map", help="Take texts, for spans, and the machine's codings from here.", metavar="MAP", parser=place
+        ),
     ] = None,
     machine: Annotated[bool, typer.Option("--machine", help="Compare the people with the map's machine too.")] = False,
     spans: Annotated[bool, typer.Option("--spans", help="Where the stretches lie, not what they are called.")] = False,

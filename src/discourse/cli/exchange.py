@@ -12,6 +12,7 @@ from discourse.cli.coding import codings
 from discourse.cli.options import DEFAULT_MAP
 from discourse.cli.output import say
 from discourse.errors import DiscourseError
+from discourse.places import Place, place
 
 if TYPE_CHECKING:
     from discourse.annotations import Coded
@@ -44,7 +45,9 @@ def import_(
     from_: Annotated[
         str, typer.Option("--from", help="Its format, such as doccano, brat, label-studio, dna, qdpx; or sheet.")
     ],
-    map_: Annotated[Path | None, typer.Option("--map", help="Anchor them in this map's texts.", metavar="MAP")] = None,
+    map_: Annotated[
+        Place | None, typer.Option("--map", help="Anchor them in this map's texts.", metavar="MAP", parser=place)
+    ] = None,
     coder: Annotated[str | None, typer.Option("--coder", help="Who made them, where the format does not say.")] = None,
     codebook: Annotated[
         Path | None, typer.Option("--codebook-out", help="Also write its codes as a codebook (dna, qdc, qdpx).")
@@ -76,7 +79,7 @@ def import_(
     say(f"wrote {len(found.annotations)} annotations to {out}; {len(lost)} lost")
 
 
-def _sheet(path: Path, map_: Path | None, coder: str | None) -> Coded:
+def _sheet(path: Path, map_: Place | None, coder: str | None) -> Coded:
     from discourse.agreement.sheet import read_sheet
     from discourse.annotations import Coded
     from discourse.store import Map

@@ -12,6 +12,7 @@ from discourse.cli.ask import arguments_app
 from discourse.cli.options import DEFAULT_MAP
 from discourse.cli.output import Format, resolved, say, show
 from discourse.errors import DiscourseError
+from discourse.places import Place, place
 
 Who = Annotated[
     str | None, typer.Option("--who", help="Whose correction it is; default: the name you are logged in as.")
@@ -226,6 +227,20 @@ def info(map_: options.MapOption = DEFAULT_MAP, format_: options.FormatOption = 
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1 if resolved(format_) is Format.json else None))
     else:
         show([{"what": key, "value": _said(value)} for key, value in found.items()], format_, ("what", "value"))
+
+
+@app.command()
+def copy(
+    source: Annotated[Place, typer.Argument(help="The map to copy.", metavar="FROM", parser=place)],
+    target: Annotated[Place, typer.Argument(help="Where to: a new file or database.", metavar="TO", parser=place)],
+) -> None:
+    """Copies a map, corrections and all: a file into a PostgreSQL database, for others to share, or back."""
+    from discourse.store import Map
+    from discourse.store.copy import copy as copy_rows
+
+    with Map.open(source) as store, Map.create(target) as new:
+        rows = copy_rows(store, new)
+    say(f"copied {source} to {target}: {rows} rows; `discourse verify --map {target}` checks them")
 
 
 @app.command()

@@ -11,12 +11,16 @@ import typer
 
 from discourse.cli.output import Format
 from discourse.errors import DiscourseError, QueryError
+from discourse.places import Address, Place, place
 
 if TYPE_CHECKING:
     from discourse.store import Map
     from discourse.store.read import Filter
 
-MapOption = Annotated[Path, typer.Option("--map", help="The map to read.", metavar="MAP")]
+MapOption = Annotated[
+    Place,
+    typer.Option("--map", help="The map: a file, or postgresql://USER@HOST/DATABASE.", metavar="MAP", parser=place),
+]
 FormatOption = Annotated[Format | None, typer.Option("--format", help="Default: table on a terminal, json otherwise.")]
 CodebookOption = Annotated[
     Path | None,
@@ -45,13 +49,16 @@ DEFAULT_MAP = Path("discourse.db")
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 
 
-def existing(path: Path) -> Path:
-    """The path of a map that is there, for a command that writes to one and must not make one."""
+def existing(map_: Place) -> Place:
+    """A map that is there, for a command that writes to one and must not make one."""
     from discourse.errors import MapError
+    from discourse.store import Map
 
-    if not path.is_file():
-        raise MapError(f"{path}: no such map: make one with `discourse run PATH --map {path}`")
-    return path
+    if isinstance(map_, Address):
+        Map.open(map_).close()
+    elif not Path(str(map_)).is_file():
+        raise MapError(f"{map_}: no such map: make one with `discourse run PATH --map {map_}`")
+    return map_
 
 
 def least_relevance(topic_filter: bool, topic_threshold: float | None) -> float | None:

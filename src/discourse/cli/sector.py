@@ -9,6 +9,7 @@ import typer
 
 from discourse.cli import app, options
 from discourse.cli.output import Format, resolved, say, show
+from discourse.places import Place, place
 
 codebook_app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Checks a codebook, or proposes topics.")
 app.add_typer(codebook_app, name="codebook")
@@ -31,7 +32,10 @@ def init(
 @codebook_app.command()
 def check(
     codebook: Annotated[Path | None, typer.Argument(help="The codebook; default: as for `run`.")] = None,
-    map_: Annotated[Path | None, typer.Option("--map", help="A map, to see which topics share statements.")] = None,
+    map_: Annotated[
+        Place | None,
+        typer.Option("--map", help="A map, to see which topics share statements.", metavar="MAP", parser=place),
+    ] = None,
 ) -> None:
     """Explains mistakes in a codebook, and topics that cannot be told apart."""
     from discourse.codebook import load_codebook

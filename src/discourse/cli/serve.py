@@ -12,6 +12,7 @@ from discourse.cli import app, options
 from discourse.cli.options import DEFAULT_MAP
 from discourse.cli.output import say
 from discourse.errors import DiscourseError
+from discourse.places import Place
 
 
 @app.command()
@@ -75,7 +76,7 @@ def serve(
     )  # fmt: skip
 
 
-def _reviewers(map_: Path, named: list[str] | None) -> dict[str, str]:
+def _reviewers(map_: Place, named: list[str] | None) -> dict[str, str]:
     """The token of each reviewer named; of whoever is logged in where none is."""
     from discourse.store import Map, corrections
     from discourse.web.entry import tokens

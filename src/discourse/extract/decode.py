@@ -18,7 +18,7 @@ _MOST_CONTROLS = 0.02
 """Share of control characters above which bytes are no text."""
 _CONTROLS = bytes(set(range(32)) - {9, 10, 12, 13, 27}) + b"\x7f"
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNHELD = re.compile("[\ud800-\udfff\0]")
 _MISTAKEN = {code: character for code in range(0x80, 0xA0) if (character := bytes([code]).decode("cp1252", "ignore"))}
 """Control characters that nobody writes, and what stands at their place in windows-1252: dashes, quotation marks."""
 _CERTAIN = [chr(code) for code in range(0x80, 0xA0) if code != 0x85]
@@ -67,5 +67,6 @@ def _decoded(content: bytes) -> str:
 
 
 def encodable(text: str) -> str:
-    """The text with U+FFFD for each lone surrogate, which JSON can spell and no encoding can hold."""
-    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
+    """The text with U+FFFD for each lone surrogate, which no encoding can hold, and each NUL, which not every database
+    can; JSON can spell both."""
+    return text if text.isascii() and "\0" not in text else _UNHELD.sub("\ufffd", text)

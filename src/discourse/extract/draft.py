@@ -99,7 +99,7 @@ def finish(page: Page, draft: Draft) -> Document:
 
 
 def mended(draft: Draft) -> Draft:
-    """The draft without lone surrogates, which JSON can spell and no file can hold; every offset stays."""
+    """The draft without lone surrogates and NULs, which not every place can hold; every offset stays."""
     spelt = [each.name for each in fields(draft) if each.name != "blocks"]
     return replace(draft, **{name: _mended(getattr(draft, name)) for name in spelt})
 

@@ -19,7 +19,7 @@ def info(store: Map) -> dict[str, Any]:
     pages = read.page_entries(store)
     return {
         "map": str(store.path),
-        "bytes": store.path.stat().st_size,
+        "bytes": store.connection.size(),
         "counts": read.counts(store),
         "first": dates[0] if dates else None,
         "last": dates[-1] if dates else None,

@@ -13,6 +13,7 @@ from typing import Protocol
 from discourse.errors import DiscourseError
 from discourse.per_page import Due, Progress, keep
 from discourse.pipeline import Stages
+from discourse.places import Place
 from discourse.records import Analysis
 from discourse.run_report import RunReport
 from discourse.shards.folder import Folder, Mark
@@ -83,10 +84,12 @@ class Sharded:
                 self.folder.clear()
 
 
-def open_engine(engine: str, load: Load, store: Path, shards: Path | None = None) -> Sharded:
-    """The engine that `local:N` or `dask://HOST:PORT` names; its shards lie beside the map unless a folder is named."""
+def open_engine(engine: str, load: Load, store: Place, shards: Path | None = None) -> Sharded:
+    """The engine that `local:N` or `dask://HOST:PORT` names; its shards lie beside the map's file, or in the working
+    directory, unless a folder is named."""
     _parsed(engine)
-    return Sharded(engine, load, shards or store.with_name(f"{store.name}.shards"), keep_shards=shards is not None)
+    beside = store if isinstance(store, Path) else Path(store.stem)
+    return Sharded(engine, load, shards or beside.with_name(f"{beside.name}.shards"), keep_shards=shards is not None)
 
 
 def _parsed(engine: str) -> tuple[str | None, int]:

@@ -1,4 +1,4 @@
-"""The map in its file: the only code that speaks SQL to it."""
+"""The map in its file or database: the only code that speaks SQL to it."""
 
 from discourse.store.map import Map
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Literal
 
-from discourse.errors import QueryError
 from discourse.store.filters import STATEMENT_AND_DOCUMENT, Filter, Row
 from discourse.store.map import Map
 
 Order = Literal["newest", "oldest"]
 
-_DIRECTIONS = {"newest": "DESC", "oldest": "ASC"}
-_STEPS = 10_000
-"""Instructions of SQLite's machine between two looks at the clock."""
+_DIRECTIONS = {"newest": "DESC NULLS LAST", "oldest": "ASC NULLS FIRST"}
 _DOCUMENT = (
     "SELECT d.id, d.source, d.url, d.title, d.authors, d.author_role, d.published, d.publisher, d.kind, d.kind_reason,"
     " d.language, d.event, p.captured, p.digest, (SELECT count(*) FROM statement s WHERE s.document_id = d.id"
@@ -25,25 +19,15 @@ _DOCUMENT = (
 )
 
 
-@contextmanager
-def time_limit(store: Map, seconds: float) -> Iterator[None]:
+def time_limit(store: Map, seconds: float) -> AbstractContextManager[None]:
     """Stops what is asked of a map inside it after so many seconds; a QueryError says so."""
-    end = time.monotonic() + seconds
-    store.connection.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "interrupted" not in str(error):
-            raise
-        raise QueryError(f"the question took longer than {seconds:g} seconds: narrow it") from None
-    finally:
-        store.connection.set_progress_handler(None, 0)
+    return store.connection.limited(seconds)
 
 
 def count(store: Map, where: Filter) -> int:
     """How many statements match."""
     query, values = where.numbers()
-    found: int = store.connection.execute(f"SELECT count(*) FROM ({query})", values).fetchone()[0]
+    found: int = store.connection.execute(f"SELECT count(*) FROM ({query}) found", values).fetchone()[0]
     return found
 
 
@@ -69,7 +53,7 @@ def document(store: Map, name: str) -> Row | None:
 
 def documents(store: Map, limit: int, offset: int = 0) -> list[Row]:
     """Documents as `document` gives them, newest first."""
-    sql = f"{_DOCUMENT} ORDER BY d.published DESC, d.id LIMIT ? OFFSET ?"
+    sql = f"{_DOCUMENT} ORDER BY d.published DESC NULLS LAST, d.id LIMIT ? OFFSET ?"
     return [
         dict(row) | {"authors": json.loads(row["authors"])} for row in store.connection.execute(sql, (limit, offset))
     ]
@@ -131,8 +115,9 @@ def by_year(store: Map, where: Filter) -> list[Row]:
     """How many statements are for and against in each year from the first to the last, in order."""
     tables, condition, values = where.of_shown()
     rows = store.connection.execute(
-        "SELECT substr(h.published, 1, 4) AS year, sum(h.stance = 'favour') AS favour, sum(h.stance = 'against')"
-        f" AS against FROM {tables} WHERE {condition} AND h.published IS NOT NULL GROUP BY 1 ORDER BY 1",
+        "SELECT substr(h.published, 1, 4) AS year, count(CASE WHEN h.stance = 'favour' THEN 1 END) AS favour,"
+        f" count(CASE WHEN h.stance = 'against' THEN 1 END) AS against FROM {tables}"
+        f" WHERE {condition} AND h.published IS NOT NULL GROUP BY 1 ORDER BY 1",
         values,
     )
     found = {int(row["year"]): dict(row) for row in rows}

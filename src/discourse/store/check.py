@@ -22,25 +22,18 @@ _LINKS = (
      "whose IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stakeholder WHERE id = t.whose)"),
     ("statements whose event is unknown", "statement t", "event = ''"),
     ("vectors of statements that are not there", "vector t", "NOT EXISTS (SELECT 1 FROM statement WHERE n = t.n)"),
-    ("statements that the word index lacks", "statement t", "NOT EXISTS (SELECT 1 FROM words_docsize WHERE id = t.n)"),
-    ("words of statements that are not there", "words_docsize t",
-     "NOT EXISTS (SELECT 1 FROM statement WHERE n = t.id)"),
     ("arguments whose key point is not one of their statements, verbatim", "argument t",
      "NOT EXISTS (SELECT 1 FROM member m JOIN statement s ON s.id = m.statement_id WHERE m.argument_id = t.id"
      " AND s.id = t.key_statement AND s.text = t.key_point)"),
-    ("positions that wait to be added up", "stale t", "1"),
-    ("arguments that wait for a key point", "bereft t", "1"),
+    ("positions that wait to be added up", "stale t", "TRUE"),
+    ("arguments that wait for a key point", "bereft t", "TRUE"),
 )  # fmt: skip
 _DERIVED = (("stances shown", "shown", "showable"), ("positions", "position", "tally"))
 
 
 def problems(store: Map) -> Iterator[str]:
     """Everything in the map that does not hold; nothing when it is sound."""
-    for row in store.connection.execute("PRAGMA integrity_check"):
-        if row[0] != "ok":
-            yield f"the file is damaged: {row[0]}"
-    for row in store.connection.execute("PRAGMA foreign_key_check"):
-        yield f"{row[0]}: row {row[1]} points to a {row[2]} that is not there"
+    yield from store.connection.damage()
     for check in (_texts, _links, _vectors, _stances, _derived, former.problems):
         told = 0
         for problem in check(store):
@@ -52,8 +45,7 @@ def problems(store: Map) -> Iterator[str]:
 
 
 def _texts(store: Map) -> Iterator[str]:
-    said = store.connection.cursor()
-    for document in store.connection.execute("SELECT id, version, source, text, blocks, turns FROM document"):
+    for document in store.connection.each("SELECT id, version, source, text, blocks, turns FROM document"):
         text = document["text"]
         if digest(text) != document["version"]:
             yield f"{document['source']}: the text is not the one whose digest is stored"
@@ -62,7 +54,7 @@ def _texts(store: Map) -> Iterator[str]:
                 if not 0 <= start <= end <= len(text):
                     yield f"{document['source']}: one of its {name} lies outside the text"
         seen: Counter[str] = Counter()
-        rows = said.execute(
+        rows = store.connection.execute(
             "SELECT id, start, end, text FROM statement WHERE document_id = ? ORDER BY start, end", (document["id"],)
         )
         for row in rows:
@@ -81,14 +73,14 @@ def _links(store: Map) -> Iterator[str]:
 
 
 def _vectors(store: Map) -> Iterator[str]:
-    lengths = store.connection.execute("SELECT length(data), count(*) FROM vector GROUP BY 1").fetchall()
-    if len(lengths) > 1:
-        yield f"vectors of {len(lengths)} different lengths"
-        return
-    for n, data in store.connection.execute("SELECT n, data FROM vector"):
+    lengths = set()
+    for n, data in store.connection.each("SELECT n, data FROM vector"):
+        lengths.add(len(data))
         norm = math.hypot(*struct.unpack(f"<{len(data) // 2}e", data))
         if not (norm == 0 or 0.98 < norm < 1.02):
             yield f"the vector of statement number {n} is not of length 1"
+    if len(lengths) > 1:
+        yield f"vectors of {len(lengths)} different lengths"
 
 
 def _stances(store: Map) -> Iterator[str]:
@@ -108,13 +100,13 @@ def _stances(store: Map) -> Iterator[str]:
 
 def _derived(store: Map) -> Iterator[str]:
     for said, table, source in _DERIVED:
-        columns = [row[1] for row in store.connection.execute(f"PRAGMA table_info({table})")]
+        columns = [column[0] for column in store.connection.execute(f"SELECT * FROM {table} LIMIT 0").description]
         listed = ", ".join(columns)
         for one, other, what in (
             (table, source, "stored, but not derived"),
             (source, table, "derived, but not stored"),
         ):
-            sql = f"SELECT count(*) FROM (SELECT {listed} FROM {one} EXCEPT SELECT {listed} FROM {other})"
+            sql = f"SELECT count(*) FROM (SELECT {listed} FROM {one} EXCEPT SELECT {listed} FROM {other}) found"
             count = store.connection.execute(sql).fetchone()[0]
             if count:
                 yield f"{count} {said} {what}: run `discourse run` on the map's pages again"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from discourse.errors import QueryError
+from discourse.store.connection import Connection, following
 from discourse.store.derive import derive, name_stakeholders, touch_speakers
 from discourse.store.filters import Row
 from discourse.store.map import Map
@@ -41,16 +41,16 @@ class Correction:
 def add(store: Map, corrections: Sequence[Correction], *, who: str, at: str, why: str | None) -> int:
     """Stores corrections that belong together and applies them; gives their number, by which they can be undone."""
     with store.transaction() as connection:
-        batch: int = connection.execute("SELECT COALESCE(max(batch), 0) + 1 FROM correction").fetchone()[0]
+        batch = following(connection, "correction", "batch")
         connection.executemany(
-            "INSERT INTO correction (batch, field, target, value, was, document_id, quotation, prefix, suffix, anchor,"
-            " who, at, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO correction (id, batch, field, target, value, was, document_id, quotation, prefix, suffix,"
+            " anchor, who, at, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
-                    batch, c.field, c.target, c.value, c.was, c.document_id, c.quotation, c.prefix, c.suffix,
+                    number, batch, c.field, c.target, c.value, c.was, c.document_id, c.quotation, c.prefix, c.suffix,
                     None if c.field in _OF_STAKEHOLDERS else c.target, who, at, why,
                 )
-                for c in corrections
+                for number, c in enumerate(corrections, following(connection, "correction", "id"))
             ],
         )  # fmt: skip
         _reapply(connection, batch)
@@ -99,7 +99,7 @@ def point_names(store: Map) -> dict[str, str]:
     return {row["anchor"]: row["value"] for row in rows}
 
 
-def _reapply(connection: sqlite3.Connection, batch: int) -> None:
+def _reapply(connection: Connection, batch: int) -> None:
     rows = connection.execute(
         "SELECT field, target, value, anchor FROM correction WHERE batch = ?", (batch,)
     ).fetchall()

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from discourse.store.connection import Connection
 from discourse.store.schema import SHOWABLE, TALLY
 
 _NOBODY = ""
 """The value of a speaker correction that says nobody can be named."""
+_TOUCH = "INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING"
 
-SHOWN_OF_ONE = SHOWABLE.format(of="v.statement_id = ?1")
+SHOWN_OF_ONE = SHOWABLE.format(of="v.statement_id = ?")
 """What is shown of one statement. One at a time: for a join with many, SQLite reads all stances to filter by."""
 
 
-def derive(connection: sqlite3.Connection, statements: Sequence[str], *, reanchor: bool = False) -> None:
+def derive(connection: Connection, statements: Sequence[str], *, reanchor: bool = False) -> None:
     """Brings what counts of these statements (whose, hidden, verdicts, shown) in line with stances and corrections."""
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS touched (id TEXT PRIMARY KEY)")
     connection.execute("DELETE FROM touched")
-    connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(statement,) for statement in statements])
+    connection.executemany(
+        "INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", [(statement,) for statement in statements]
+    )
     if reanchor:
         found = reanchor_lost(connection)
-        connection.executemany("INSERT OR IGNORE INTO touched VALUES (?)", [(statement,) for statement in found])
+        connection.executemany(
+            "INSERT INTO touched VALUES (?) ON CONFLICT DO NOTHING", [(statement,) for statement in found]
+        )
     connection.execute("DELETE FROM verdict WHERE statement_id IN (SELECT id FROM touched)")
     if connection.execute("SELECT EXISTS (SELECT 1 FROM correction)").fetchone()[0]:
         _apply_corrections(connection)
     connection.execute("DELETE FROM shown WHERE statement_id IN (SELECT id FROM touched)")
-    touched = connection.execute("SELECT id FROM touched").fetchall()
-    connection.executemany(f"INSERT INTO shown {SHOWN_OF_ONE}", map(tuple, touched))
+    touched = [row[0] for row in connection.execute("SELECT id FROM touched").fetchall()]
+    connection.executemany(f"INSERT INTO shown {SHOWN_OF_ONE}", [(statement, statement) for statement in touched])
     connection.execute(
         "DELETE FROM member WHERE statement_id IN (SELECT id FROM touched) AND NOT EXISTS (SELECT 1 FROM shown h"
         " JOIN argument a ON a.topic = h.topic AND a.stance = h.stance WHERE a.id = member.argument_id"
@@ -36,7 +42,7 @@ def derive(connection: sqlite3.Connection, statements: Sequence[str], *, reancho
     )
 
 
-def settle(connection: sqlite3.Connection) -> None:
+def settle(connection: Connection) -> None:
     """Adds up anew the positions whose stances changed in this transaction, and no others; arguments are then due."""
     if connection.execute("SELECT EXISTS (SELECT 1 FROM stale)").fetchone()[0]:
         connection.execute("DELETE FROM position WHERE (holder, topic) IN (SELECT whose, topic FROM stale)")
@@ -50,28 +56,29 @@ def settle(connection: sqlite3.Connection) -> None:
         _name_heirs(connection)
 
 
-def name_stakeholders(connection: sqlite3.Connection) -> None:
+def name_stakeholders(connection: Connection) -> None:
     """Gives stakeholders the names that standing corrections say, and makes those that corrections introduce."""
     connection.execute("UPDATE stakeholder SET label = NULL WHERE label IS NOT NULL")
     connection.execute(
-        "UPDATE stakeholder SET label = c.value FROM (SELECT target, value, max(id) FROM correction"
-        " WHERE field = 'rename' AND undone IS NULL GROUP BY target) c WHERE c.target = stakeholder.id"
+        "UPDATE stakeholder SET label = c.value FROM correction c WHERE c.target = stakeholder.id AND c.id IN"
+        " (SELECT max(id) FROM correction WHERE field = 'rename' AND undone IS NULL GROUP BY target)"
     )
-    for row in connection.execute("SELECT value FROM correction WHERE field = 'new' AND undone IS NULL").fetchall():
-        new = json.loads(row[0])
-        connection.execute(
-            "INSERT OR IGNORE INTO stakeholder (id, name, kind, aliases, roles, origin)"
-            " VALUES (?, ?, ?, '[]', '[]', 'correction')",
-            (new["id"], new["name"], new["kind"]),
-        )
-    connection.execute(
-        "DELETE FROM stakeholder WHERE origin = 'correction' AND id NOT IN (SELECT json_extract(value, '$.id')"
-        " FROM correction WHERE field = 'new' AND undone IS NULL) AND id NOT IN"
-        " (SELECT whose FROM statement WHERE whose IS NOT NULL)"
+    rows = connection.execute("SELECT value FROM correction WHERE field = 'new' AND undone IS NULL").fetchall()
+    new = {made["id"]: made for made in (json.loads(row[0]) for row in rows)}
+    connection.executemany(
+        "INSERT INTO stakeholder (id, name, kind, aliases, roles, origin) VALUES (?, ?, ?, '[]', '[]', 'correction')"
+        " ON CONFLICT DO NOTHING",
+        [(made["id"], made["name"], made["kind"]) for made in new.values()],
     )
+    unsaid = connection.execute(
+        "SELECT id FROM stakeholder WHERE origin = 'correction' AND NOT EXISTS"
+        " (SELECT 1 FROM statement WHERE whose = stakeholder.id)"
+    ).fetchall()
+    gone = [(row[0],) for row in unsaid if row[0] not in new]
+    connection.executemany("DELETE FROM stakeholder WHERE id = ?", gone)
 
 
-def _name_heirs(connection: sqlite3.Connection) -> None:
+def _name_heirs(connection: Connection) -> None:
     """Gives arguments that lost a statement a key point among those left; one with none left goes."""
     for (argument,) in connection.execute("SELECT argument_id FROM bereft").fetchall():
         heir = connection.execute(
@@ -87,7 +94,7 @@ def _name_heirs(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM bereft")
 
 
-def merges(connection: sqlite3.Connection) -> dict[str, str]:
+def merges(connection: Connection) -> dict[str, str]:
     """For each stakeholder merged into another, the one it counts as in the end."""
     direct = dict(
         connection.execute(
@@ -104,13 +111,13 @@ def merges(connection: sqlite3.Connection) -> dict[str, str]:
     return final
 
 
-def _apply_corrections(connection: sqlite3.Connection) -> None:
+def _apply_corrections(connection: Connection) -> None:
     standing = connection.execute(
         "SELECT id, field, target, value, anchor FROM correction WHERE undone IS NULL ORDER BY id"
     ).fetchall()
     connection.execute(
         "UPDATE statement SET whose = speaker_id, hidden = 0 WHERE id IN (SELECT id FROM touched)"
-        " AND (whose IS NOT speaker_id OR hidden)"
+        " AND (COALESCE(whose, '') != COALESCE(speaker_id, '') OR hidden = 1)"
     )
     for row in standing:
         if row["field"] == "split":
@@ -132,8 +139,8 @@ def _apply_corrections(connection: sqlite3.Connection) -> None:
         elif row["field"] == "not-a-statement":
             _update_touched(connection, "hidden", 1, row["anchor"])
     connection.executemany(
-        "INSERT OR REPLACE INTO verdict SELECT ?, ?, ?, ? WHERE ? IN (SELECT id FROM touched)"
-        " AND ? IN (SELECT id FROM statement)",
+        "INSERT INTO verdict SELECT ?, ?, ?, ? WHERE ? IN (SELECT id FROM touched) AND ? IN (SELECT id FROM statement)"
+        " ON CONFLICT (statement_id, topic) DO UPDATE SET stance = excluded.stance, correction = excluded.correction",
         [
             (row["anchor"], row["field"].removeprefix("stance:"), row["value"], row["id"], row["anchor"], row["anchor"])
             for row in standing
@@ -142,13 +149,13 @@ def _apply_corrections(connection: sqlite3.Connection) -> None:
     )
 
 
-def _update_touched(connection: sqlite3.Connection, column: str, value: str | int | None, statement: str) -> None:
+def _update_touched(connection: Connection, column: str, value: str | int | None, statement: str) -> None:
     connection.execute(
         f"UPDATE statement SET {column} = ? WHERE id = ? AND id IN (SELECT id FROM touched)", (value, statement)
     )
 
 
-def reanchor_lost(connection: sqlite3.Connection) -> list[str]:
+def reanchor_lost(connection: Connection) -> list[str]:
     """Gives standing corrections whose statement is gone the one that now holds their quotation; gives its id.
 
     A correction first goes back to the statement it was made on; else to the statement, of its own document or of
@@ -170,11 +177,11 @@ def reanchor_lost(connection: sqlite3.Connection) -> list[str]:
     return found
 
 
-def _anchor(connection: sqlite3.Connection, row: sqlite3.Row, *, exactly: bool) -> str | None:
+def _anchor(connection: Connection, row: Any, *, exactly: bool) -> str | None:
     documents = connection.execute(
-        "SELECT id, text FROM document WHERE id = :document OR id IN (SELECT document_id FROM statement"
-        " WHERE id IN (SELECT id FROM touched)) ORDER BY id != :document, id",
-        {"document": row["document_id"]},
+        "SELECT id, text FROM document WHERE id = ? OR id IN (SELECT document_id FROM statement"
+        " WHERE id IN (SELECT id FROM touched)) ORDER BY id != ?, id",
+        (row["document_id"], row["document_id"]),
     ).fetchall()
     for document in documents:
         around = (row["prefix"] or "", row["suffix"] or "")
@@ -184,9 +191,9 @@ def _anchor(connection: sqlite3.Connection, row: sqlite3.Row, *, exactly: bool) 
             continue
         end = start + len(row["quotation"])
         best = connection.execute(
-            "SELECT id, min(end, :end) - max(start, :start) AS common FROM statement WHERE document_id = :document"
-            " AND start < :end AND end > :start ORDER BY common DESC, start LIMIT 1",
-            {"document": document["id"], "start": start, "end": end},
+            "SELECT id, min(end, ?) - max(start, ?) AS common FROM statement WHERE document_id = ?"
+            " AND start < ? AND end > ? ORDER BY common DESC, start LIMIT 1",
+            (end, start, document["id"], end, start),
         ).fetchone()
         if best and 2 * best["common"] >= end - start:
             return str(best["id"])
@@ -209,7 +216,7 @@ def place(text: str, quotation: str, prefix: str, suffix: str, *, exactly: bool 
     return first if first >= 0 and text.find(quotation, first + 1) < 0 else None
 
 
-def touch_speakers(connection: sqlite3.Connection, speakers: Iterable[str]) -> list[str]:
+def touch_speakers(connection: Connection, speakers: Iterable[str]) -> list[str]:
     """The statements that the machine or a correction gives to these stakeholders."""
     found: list[str] = []
     for speaker in speakers:

@@ -61,7 +61,7 @@ class Filter:
         if self.publisher is not None or self.kind is not None:
             tables += " JOIN document d ON d.id = h.document_id"
         condition, values = _conditions(
-            "1",
+            "TRUE",
             ("h.topic = ?", self.topic),
             ("h.whose = ?", self.stakeholder),
             ("h.whose IN (SELECT id FROM stakeholder WHERE grp = ? COLLATE NOCASE)", self.group),

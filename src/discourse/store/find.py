@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from discourse.errors import QueryError
 from discourse.records import digest
 from discourse.store.filters import STATEMENT_AND_DOCUMENT, Filter
 from discourse.store.map import Map
 
-_HIDDEN = (
-    "SELECT s.n FROM correction c JOIN statement s ON s.id = c.anchor"
-    " WHERE c.field = 'not-a-statement' AND c.undone IS NULL AND s.hidden"
-)
-"""What people said is no statement: a few, so that asking for them is faster than asking each statement."""
+_MARKS_AT_ONCE = 500
 
 
 def word_hits(store: Map, expression: str, where: Filter, limit: int) -> list[tuple[int, float]]:
     """Statement numbers that match an FTS5 expression, best first, with their BM25 score (lower is better)."""
-    query, values = where.numbers()
-    # The plus keeps SQLite from asking the word index once for each candidate, which costs more than all its matches.
-    condition = f"+words.rowid IN ({query})"
-    if where.asks_nothing:
-        condition = f"words.rowid NOT IN ({_HIDDEN})"
-    sql = f"SELECT rowid, rank FROM words WHERE words MATCH ? AND {condition} ORDER BY rank, rowid LIMIT ?"
-    try:
-        return [(row[0], row[1]) for row in store.connection.execute(sql, [expression, *values, limit])]
-    except sqlite3.OperationalError as error:
-        raise QueryError(f'"{expression}" cannot be searched ({error}): put phrases in double quotes') from None
+    return store.connection.word_hits(expression, None if where.asks_nothing else where.numbers(), limit)
 
 
 def without_stance(store: Map) -> list[int]:
@@ -48,12 +34,10 @@ def grouped_from(store: Map, topic: str) -> str:
         " WHERE a.topic = ? ORDER BY 1, 3"
     )
     said = (
-        "SELECT id FROM correction WHERE field GLOB '*-point' AND undone IS NULL"
+        "SELECT id FROM correction WHERE field LIKE '%-point' AND undone IS NULL"
         " AND anchor IN (SELECT statement_id FROM shown WHERE topic = ?) ORDER BY id"
     )
-    cursor = store.connection.cursor()
-    cursor.row_factory = None
-    return digest(json.dumps([cursor.execute(sql, (topic,)).fetchall() for sql in (shown, members, said)]))
+    return digest(json.dumps([store.connection.tuples(sql, (topic,)).fetchall() for sql in (shown, members, said)]))
 
 
 def vector_of(store: Map, statement: str) -> bytes | None:
@@ -66,18 +50,17 @@ def vector_of(store: Map, statement: str) -> bytes | None:
 
 def facets(store: Map, numbers: Sequence[int]) -> dict[str, dict[str, int]]:
     """How many of these statements there are by topic and side, stakeholder, group, publisher, kind and so on."""
-    listed = json.dumps(list(numbers))
-    cursor = store.connection.cursor()
-    cursor.row_factory = None
-    shown = cursor.execute(
-        "SELECT n, topic, stance, confidence FROM shown WHERE n IN (SELECT value FROM json_each(?))", (listed,)
-    ).fetchall()
-    said = cursor.execute(
-        "SELECT s.whose, d.publisher, d.kind, s.kind, substr(d.published, 1, 4), g.grp"
-        f" {STATEMENT_AND_DOCUMENT} LEFT JOIN stakeholder g ON g.id = s.whose"
-        " WHERE s.n IN (SELECT value FROM json_each(?))",
-        (listed,),
-    ).fetchall()
+    shown: list[tuple[Any, ...]] = []
+    said: list[tuple[Any, ...]] = []
+    for first in range(0, len(numbers), _MARKS_AT_ONCE):
+        chunk = numbers[first : first + _MARKS_AT_ONCE]
+        among = f"n IN ({', '.join('?' * len(chunk))})"
+        shown += store.connection.tuples(f"SELECT n, topic, stance, confidence FROM shown WHERE {among}", chunk)
+        said += store.connection.tuples(
+            "SELECT s.whose, d.publisher, d.kind, s.kind, substr(d.published, 1, 4), g.grp"
+            f" {STATEMENT_AND_DOCUMENT} LEFT JOIN stakeholder g ON g.id = s.whose WHERE s.{among}",
+            chunk,
+        )
     found = {"topic": _tally(row[1] for row in shown), "stance": _tally(f"{row[1]} {row[2]}" for row in shown)}
     for place, name in enumerate(("stakeholder", "publisher", "kind", "attribution", "year", "group")):
         found[name] = _tally(row[place] for row in said)
@@ -97,10 +80,10 @@ def unclear_statements(store: Map, where: Filter) -> list[str]:
     if where.topic is not None:
         condition, values = f"{condition} AND t.topic = ?", [*values, where.topic]
     rows = store.connection.execute(
-        f"SELECT DISTINCT s.id {STATEMENT_AND_DOCUMENT} JOIN stance t ON t.statement_id = s.id WHERE {condition}"
-        " AND t.confidence < (SELECT CAST(value AS REAL) FROM meta WHERE key = 'threshold')"
+        f"SELECT s.id {STATEMENT_AND_DOCUMENT} JOIN stance t ON t.statement_id = s.id WHERE {condition}"
+        " AND t.confidence < (SELECT CAST(value AS DOUBLE PRECISION) FROM meta WHERE key = 'threshold')"
         " AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.statement_id = s.id AND v.topic = t.topic)"
-        " ORDER BY d.published, d.id, s.start",
+        " ORDER BY d.published NULLS FIRST, d.id, s.start",
         values,
     )
-    return [row[0] for row in rows]
+    return list(dict.fromkeys(row[0] for row in rows))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from discourse.records import Analysis, Statement, digest
+from discourse.store.connection import Connection
 from discourse.store.derive import place
 from discourse.store.filters import Row
 from discourse.store.map import Map
@@ -34,7 +34,7 @@ class Before:
     statements: tuple[Row, ...]
 
 
-def before(connection: sqlite3.Connection, canonical: str) -> Before | None:
+def before(connection: Connection, canonical: str) -> Before | None:
     """What the map holds of a page; None if it holds no text of it."""
     page = connection.execute("SELECT digest, captured FROM page WHERE canonical = ?", (canonical,)).fetchone()
     documents = connection.execute(
@@ -43,16 +43,22 @@ def before(connection: sqlite3.Connection, canonical: str) -> Before | None:
     if page is None or not documents:
         return None
     statements = connection.execute(
-        "SELECT s.id, s.document_id, s.start, s.end, s.text, s.kind, s.speaker, s.whose AS speaker_id, s.cue, ("
-        " SELECT json_group_array(json_object('topic', topic, 'stance', stance, 'confidence', confidence))"
-        " FROM shown WHERE n = s.n) AS stances FROM statement s JOIN document d ON d.id = s.document_id"
-        " WHERE d.page = ? AND s.hidden = 0 ORDER BY s.start",
+        "SELECT s.n, s.id, s.document_id, s.start, s.end, s.text, s.kind, s.speaker, s.whose AS speaker_id, s.cue"
+        " FROM statement s JOIN document d ON d.id = s.document_id WHERE d.page = ? AND s.hidden = 0 ORDER BY s.start",
         (canonical,),
     ).fetchall()
-    return Before(page["digest"], page["captured"], tuple(map(dict, documents)), tuple(map(dict, statements)))
+    stances: dict[int, list[Row]] = defaultdict(list)
+    for n, topic, side, sure in connection.execute(
+        "SELECT h.n, h.topic, h.stance, h.confidence FROM document d JOIN statement s"
+        " ON s.document_id = d.id JOIN shown h ON h.n = s.n WHERE d.page = ? ORDER BY h.n, h.topic",
+        (canonical,),
+    ):
+        stances[n].append({"topic": topic, "stance": side, "confidence": sure})
+    said = tuple(dict(row) | {"stances": json.dumps(stances[row["n"]])} for row in statements)
+    return Before(page["digest"], page["captured"], tuple(map(dict, documents)), said)
 
 
-def keep(connection: sqlite3.Connection, old: Before, new: Analysis) -> int:
+def keep(connection: Connection, old: Before, new: Analysis) -> int:
     """Keeps the texts that a page no longer has, and the statements that are gone from it; gives their number."""
     texts = {document.id: document.text for document in new.documents}
     at = new.page.captured or datetime.now(UTC).isoformat(timespec="seconds")
@@ -61,15 +67,14 @@ def keep(connection: sqlite3.Connection, old: Before, new: Analysis) -> int:
         text = texts.get(document["id"], "")
         if text == document["text"]:
             continue
-        connection.execute(
-            "INSERT OR REPLACE INTO former VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*(document[name] for name in ("id", "version", "source", "title", "text")), old.captured, at),
-        )
+        fields = [document[name] for name in ("id", "version", "source", "title", "text")]
+        connection.execute("DELETE FROM former WHERE document_id = ? AND version = ?", fields[:2])
+        connection.execute("INSERT INTO former VALUES (?, ?, ?, ?, ?, ?, ?)", (*fields, old.captured, at))
         said = [row for row in old.statements if row["document_id"] == document["id"]]
         now = [statement for statement in new.statements if statement.document_id == document["id"]]
         gone = list(_gone(document["text"], said, text, now))
         connection.executemany(
-            f"INSERT OR REPLACE INTO gone ({_COLUMNS}, found) VALUES ({', '.join('?' * 14)})",
+            f"INSERT INTO gone ({_COLUMNS}, found) VALUES ({', '.join('?' * 14)}) ON CONFLICT DO NOTHING",
             [_values(row, document, found) for row, found in gone],
         )
         taken = {statement.id for statement in now}
@@ -98,11 +103,11 @@ def former_texts(store: Map, document: str) -> list[Row]:
 def problems(store: Map) -> Iterator[str]:
     """What does not hold of former texts and of the statements that stood in them."""
     texts = {}
-    for row in store.connection.execute("SELECT document_id, version, source, text FROM former"):
+    for row in store.connection.each("SELECT document_id, version, source, text FROM former"):
         texts[row["document_id"], row["version"]] = row["text"]
         if digest(row["text"]) != row["version"]:
             yield f"{row['source']}: a former text is not the one whose digest is stored"
-    for row in store.connection.execute("SELECT * FROM gone"):
+    for row in store.connection.each("SELECT * FROM gone"):
         text = texts.get((row["document_id"], row["version"]), "")
         if text[row["start"] : row["end"]] != row["text"]:
             yield f"statement {row['statement_id']}, gone from its page, is not at its offsets in the former text"
@@ -169,7 +174,7 @@ def _values(row: Row, document: Row, found: int | None) -> tuple[object, ...]:
     return (row["id"], document["id"], document["version"], *(row[f] for f in fields), prefix, suffix, found)
 
 
-def _release(connection: sqlite3.Connection, statements: Sequence[str]) -> None:
+def _release(connection: Connection, statements: Sequence[str]) -> None:
     """Takes corrections off statements that are gone where others have come to bear their ids."""
     connection.executemany(
         "UPDATE correction SET anchor = '' WHERE anchor = ? AND quotation IS NOT NULL",
@@ -177,12 +182,16 @@ def _release(connection: sqlite3.Connection, statements: Sequence[str]) -> None:
     )
 
 
-def _mark_returned(connection: sqlite3.Connection, texts: dict[str, str], at: str) -> None:
+def _mark_returned(connection: Connection, texts: dict[str, str], at: str) -> None:
     """Notes of statements that were gone that the page has their words again, in their surroundings."""
     for document, text in texts.items():
         rows = connection.execute(
-            "SELECT rowid, text, prefix, suffix FROM gone WHERE document_id = ? AND returned IS NULL AND found IS NULL",
+            "SELECT version, start, end, text, prefix, suffix FROM gone"
+            " WHERE document_id = ? AND returned IS NULL AND found IS NULL",
             (document,),
         ).fetchall()
-        back = [row["rowid"] for row in rows if row["prefix"] + row["text"] + row["suffix"] in text]
-        connection.executemany("UPDATE gone SET returned = ? WHERE rowid = ?", [(at, row) for row in back])
+        back = [row for row in rows if row["prefix"] + row["text"] + row["suffix"] in text]
+        connection.executemany(
+            "UPDATE gone SET returned = ? WHERE document_id = ? AND version = ? AND start = ? AND end = ?",
+            [(at, document, row["version"], row["start"], row["end"]) for row in back],
+        )

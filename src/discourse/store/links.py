@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from discourse.records import Link
+from discourse.store.connection import EVERY
 from discourse.store.filters import Filter, Row
 from discourse.store.map import Map
 
@@ -26,7 +27,7 @@ _SIDED = (
 )
 
 
-def due(store: Map, limit: int = -1) -> list[str]:
+def due(store: Map, limit: int = EVERY) -> list[str]:
     """Documents whose statements, speakers or stances changed since their links were told."""
     rows = store.connection.execute(
         "SELECT u.document_id FROM unlinked u JOIN document d ON d.id = u.document_id ORDER BY 1 LIMIT ?", (limit,)
@@ -118,7 +119,7 @@ class Which:
         elif not self.where.asks_nothing:
             query, values = self.where.numbers()
             first = f"WITH asked AS MATERIALIZED (SELECT id FROM statement WHERE n IN ({query})) "
-            matching = "s.hidden = 0 AND (k.source IN asked OR k.target IN asked)"
+            matching = "s.hidden = 0 AND (k.source IN (SELECT id FROM asked) OR k.target IN (SELECT id FROM asked))"
         conditions = [matching, "b.hidden = 0"]
         if self.evidence == "none":
             conditions.append("k.evidence IS NULL AND k.kind = 'supports'")
@@ -139,8 +140,8 @@ def listed(store: Map, which: Which, limit: int | None = None, offset: int = 0) 
     first, condition, values = which.asked()
     rows = store.connection.execute(
         f"{first}SELECT k.* FROM {_BETWEEN} {_DOCUMENT} WHERE {condition}"
-        " ORDER BY k.confidence DESC, d.published DESC, d.id, s.start, b.start LIMIT ? OFFSET ?",
-        [*values, -1 if limit is None else limit, offset],
+        " ORDER BY k.confidence DESC, d.published DESC NULLS LAST, d.id, s.start, b.start LIMIT ? OFFSET ?",
+        [*values, EVERY if limit is None else limit, offset],
     )
     return [dict(row) for row in rows]
 
@@ -158,8 +159,9 @@ def evidence_on(store: Map, topic: str) -> list[Row]:
     """How many reasons are given on a topic by kind of evidence, and how many of them for a claim on either side; a
     claim that takes no side counts for that of its reason."""
     rows = store.connection.execute(
-        f"{_ON_TOPIC} SELECT k.evidence, count(*) AS times, sum(coalesce(t.stance, o.stance) = 'favour') AS favour,"
-        f" sum(coalesce(t.stance, o.stance) = 'against') AS against FROM {_SIDED}"
+        f"{_ON_TOPIC} SELECT k.evidence, count(*) AS times,"
+        " count(CASE WHEN coalesce(t.stance, o.stance) = 'favour' THEN 1 END) AS favour,"
+        f" count(CASE WHEN coalesce(t.stance, o.stance) = 'against' THEN 1 END) AS against FROM {_SIDED}"
         " WHERE k.kind = 'supports' GROUP BY k.evidence ORDER BY k.evidence IS NULL, times DESC, k.evidence",
         (topic,),
     )
@@ -170,7 +172,7 @@ def answers_on(store: Map, topic: str, limit: int) -> list[Row]:
     """Who answers whom on a topic, most often first: ids, how often, on how many occasions, how often across sides."""
     rows = store.connection.execute(
         f"{_ON_TOPIC} SELECT a.whose AS source, b.whose AS target, count(*) AS times,"
-        f" count(DISTINCT a.event) AS events, coalesce(sum(o.stance != t.stance), 0) AS opposed"
+        f" count(DISTINCT a.event) AS events, count(CASE WHEN o.stance != t.stance THEN 1 END) AS opposed"
         f" FROM {_SIDED} WHERE k.kind = 'responds_to'"
         " AND a.whose IS NOT NULL AND b.whose IS NOT NULL GROUP BY 1, 2"
         " ORDER BY times DESC, opposed DESC, 1, 2 LIMIT ?",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from discourse.records import PageEntry
+from discourse.store.connection import EVERY
 from discourse.store.derive import merges
 from discourse.store.filters import STATEMENT_AND_DOCUMENT as _FROM
 from discourse.store.filters import Filter, Row
@@ -41,9 +42,9 @@ def statements(store: Map, where: Filter | None = None, limit: int | None = None
     """
     query, values = (where or Filter()).numbers()
     if limit is not None:
-        latest = f"SELECT s.n {_FROM} WHERE s.n IN ({query}) ORDER BY d.published DESC, d.id DESC, s.start DESC LIMIT ?"
-        query, values = latest, [*values, limit]
-    sql = f"SELECT {_STATEMENT} {_FROM} WHERE s.n IN ({query}) ORDER BY d.published, d.id, s.start"
+        latest = "ORDER BY d.published DESC NULLS LAST, d.id DESC, s.start DESC LIMIT ?"
+        query, values = f"SELECT s.n {_FROM} WHERE s.n IN ({query}) {latest}", [*values, limit]
+    sql = f"SELECT {_STATEMENT} {_FROM} WHERE s.n IN ({query}) ORDER BY d.published NULLS FIRST, d.id, s.start"
     for row in store.connection.execute(sql, values):
         yield dict(row)
 
@@ -63,7 +64,7 @@ def hidden(store: Map, ids: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for chunk in _chunks(ids):
         marks = ", ".join("?" * len(chunk))
-        sql = f"SELECT id FROM statement WHERE hidden AND id IN ({marks})"
+        sql = f"SELECT id FROM statement WHERE hidden = 1 AND id IN ({marks})"
         found |= {row[0] for row in store.connection.execute(sql, chunk)}
     return found
 
@@ -81,7 +82,7 @@ def shown_stances(store: Map, where: Filter | None = None) -> list[Row]:
         "SELECT h.*, x.start, x.role, x.organisation, x.speaker_kind, st.kind AS stakeholder_kind, st.grp,"
         f" COALESCE(st.label, st.name) AS name FROM {tables} JOIN statement x ON x.n = h.n"
         f" LEFT JOIN stakeholder st ON st.id = h.whose WHERE {condition}"
-        " ORDER BY h.published, h.document_id, x.start, h.topic"
+        " ORDER BY h.published NULLS FIRST, h.document_id, x.start, h.topic"
     )
     return [dict(row) for row in store.connection.execute(sql, values)]
 
@@ -111,7 +112,7 @@ def arguments_of(store: Map, ids: Sequence[str]) -> dict[str, str]:
     for chunk in _chunks(ids):
         marks = ", ".join("?" * len(chunk))
         found.update(
-            store.connection.execute(
+            store.connection.tuples(
                 f"SELECT statement_id, argument_id FROM member WHERE statement_id IN ({marks}) ORDER BY argument_id",
                 chunk,
             ).fetchall()
@@ -125,8 +126,8 @@ def arguments(store: Map, topic: str | None = None, limit: int | None = None) ->
     rows = store.connection.execute(
         "SELECT * FROM (SELECT a.*, row_number() OVER (PARTITION BY topic, stance ORDER BY size DESC, id) AS place FROM"
         " (SELECT *, (SELECT count(*) FROM member m WHERE m.argument_id = argument.id) AS size FROM argument"
-        f" {condition}) a) WHERE place <= ? ORDER BY topic, stance, place",
-        [*values, 1 << 60 if limit is None else limit],
+        f" {condition}) a) placed WHERE place <= ? ORDER BY topic, stance, place",
+        [*values, EVERY if limit is None else limit],
     ).fetchall()
     names = ("id", "topic", "stance", "key_point", "key_statement", "stability", "centroid")
     members = _members(store, [row["id"] for row in rows])
@@ -141,12 +142,10 @@ def arguments(store: Map, topic: str | None = None, limit: int | None = None) ->
 def _members(store: Map, arguments: Sequence[str]) -> dict[str, list[tuple[str, str | None]]]:
     """The statements of each argument in order of number, each with whose it is."""
     found: dict[str, list[tuple[str, str | None]]] = {argument: [] for argument in arguments}
-    cursor = store.connection.cursor()
-    cursor.row_factory = None
     for chunk in _chunks(arguments):
         marks = ", ".join("?" * len(chunk))
         # Left to itself SQLite takes the index on ids alone, and then reads each statement with its text.
-        for argument, statement, whose in cursor.execute(
+        for argument, statement, whose in store.connection.tuples(
             "SELECT m.argument_id, s.id, s.whose FROM member m JOIN statement s INDEXED BY statement_brief"
             f" ON s.id = m.statement_id WHERE m.argument_id IN ({marks}) AND s.hidden = 0 ORDER BY s.n",
             chunk,
@@ -160,7 +159,7 @@ def statement_ids(store: Map, numbers: Sequence[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for chunk in _chunks(numbers):
         marks = ", ".join("?" * len(chunk))
-        found.update(store.connection.execute(f"SELECT n, id FROM statement WHERE n IN ({marks})", chunk).fetchall())
+        found.update(store.connection.tuples(f"SELECT n, id FROM statement WHERE n IN ({marks})", chunk).fetchall())
     return found
 
 
@@ -213,7 +212,7 @@ def documents(store: Map) -> list[Row]:
         "SELECT d.id, d.page, d.version, d.source, d.url, d.title, d.authors, d.author_role, d.published, d.publisher,"
         " d.kind, d.kind_reason, d.language, d.event, d.facts, length(d.text) AS characters,"
         " (SELECT count(*) FROM statement s WHERE s.document_id = d.id AND s.hidden = 0) AS statements"
-        " FROM document d ORDER BY d.published, d.id"
+        " FROM document d ORDER BY d.published NULLS FIRST, d.id"
     )
     return [dict(row) | {"authors": json.loads(row["authors"]), "facts": json.loads(row["facts"])} for row in rows]
 
@@ -227,11 +226,11 @@ def text_of(store: Map, document_id: str) -> str | None:
 def page_statements(store: Map, canonical: str) -> list[Row]:
     """The statements of one page with vectors, in the order they were written."""
     rows = store.connection.execute(
-        "SELECT s.*, COALESCE(v.data, x'') AS vector FROM statement s JOIN document d ON d.id = s.document_id"
+        "SELECT s.*, v.data AS vector FROM statement s JOIN document d ON d.id = s.document_id"
         " LEFT JOIN vector v ON v.n = s.n WHERE d.page = ? ORDER BY s.n",
         (canonical,),
     )
-    return [dict(row) for row in rows]
+    return [dict(row) | {"vector": row["vector"] or b""} for row in rows]
 
 
 def runs(store: Map) -> list[Row]:

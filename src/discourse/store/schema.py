@@ -14,22 +14,23 @@ LEADS = 0.7
 
 TALLY = f"""
   SELECT holder, topic,
-    CASE WHEN max(for_, against_) < {LEADS} * (for_ + against_) THEN 'mixed'
+    CASE WHEN max(for_, against_) < share * (for_ + against_) THEN 'mixed'
       WHEN for_ > against_ THEN 'favour' ELSE 'against' END AS stance,
-    CASE WHEN max(for_, against_) < {LEADS} * (for_ + against_) THEN min(surest_for, surest_against)
+    CASE WHEN max(for_, against_) < share * (for_ + against_) THEN min(surest_for, surest_against)
       WHEN for_ > against_ THEN surest_for ELSE surest_against END AS confidence,
     said, favour, against, sources, events, first, last
   FROM (
-    SELECT h.holder, h.topic, count(*) AS said,
-      sum(h.stance = 'favour') AS favour, sum(h.stance = 'against') AS against,
-      sum((h.stance = 'favour') * CAST(round(h.confidence * 10000) AS INTEGER)) AS for_,
-      sum((h.stance = 'against') * CAST(round(h.confidence * 10000) AS INTEGER)) AS against_,
+    SELECT h.holder, h.topic, CAST({LEADS} AS DOUBLE PRECISION) AS share, count(*) AS said,
+      count(CASE WHEN h.stance = 'favour' THEN 1 END) AS favour,
+      count(CASE WHEN h.stance = 'against' THEN 1 END) AS against,
+      sum(CASE WHEN h.stance = 'favour' THEN CAST(round(h.confidence * 10000) AS INTEGER) ELSE 0 END) AS for_,
+      sum(CASE WHEN h.stance = 'against' THEN CAST(round(h.confidence * 10000) AS INTEGER) ELSE 0 END) AS against_,
       max(CASE WHEN h.stance = 'favour' THEN h.confidence END) AS surest_for,
       max(CASE WHEN h.stance = 'against' THEN h.confidence END) AS surest_against,
       count(DISTINCT h.document_id) AS sources, count(DISTINCT h.event) AS events,
       min(h.published) AS first, max(h.published) AS last
     FROM ({{}}) h GROUP BY 1, 2
-  )
+  ) summed
 """
 """What a position is: an SQL query over stances h that each have a holder; sums are of whole numbers, so that they
 come out alike in any order."""
@@ -39,7 +40,7 @@ SHOWABLE = """
     substr(d.published, 1, 10) AS published, s.document_id, s.event
   FROM stance v CROSS JOIN statement s ON s.id = v.statement_id CROSS JOIN document d ON d.id = s.document_id
   WHERE {of} AND s.hidden = 0
-    AND v.confidence >= (SELECT CAST(value AS REAL) FROM meta WHERE key = 'threshold')
+    AND v.confidence >= (SELECT CAST(value AS DOUBLE PRECISION) FROM meta WHERE key = 'threshold')
     AND NOT EXISTS (SELECT 1 FROM verdict w WHERE w.statement_id = v.statement_id AND w.topic = v.topic)
   UNION ALL
   SELECT s.n, v.statement_id, v.topic, v.stance, 1.0, 1, s.whose, substr(d.published, 1, 10), s.document_id, s.event
@@ -214,7 +215,7 @@ _BRIEF = "CREATE INDEX statement_brief ON statement (id, n, whose, hidden);"
 
 MIGRATIONS: tuple[str, ...] = (
     _FIRST.replace("@TALLY", TALLY.format("SELECT *, whose AS holder FROM shown WHERE whose IS NOT NULL")).replace(
-        "@SHOWABLE", SHOWABLE.format(of="1")
+        "@SHOWABLE", SHOWABLE.format(of="TRUE")
     ),
     _FORMER,
     _LINKS,

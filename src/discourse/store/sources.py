@@ -40,7 +40,7 @@ def write_sketches(store: Map, sketches: Mapping[str, bytes]) -> None:
 
 def said(store: Map, events: Mapping[str, str]) -> Iterator[Row]:
     """Every statement that counts for somebody, with the event (by document) that its document goes back to."""
-    rows = store.connection.execute(
+    rows = store.connection.each(
         "SELECT s.n, s.whose, s.document_id, substr(d.published, 1, 10) AS published, s.text"
         " FROM statement s JOIN document d ON d.id = s.document_id WHERE s.whose IS NOT NULL AND s.hidden = 0"
     )
@@ -56,8 +56,8 @@ def write_events(store: Map, documents: Mapping[str, str], statements: Mapping[i
         connection.execute("CREATE TEMP TABLE IF NOT EXISTS due (n INTEGER PRIMARY KEY, event TEXT)")
         connection.execute("DELETE FROM due")
         connection.executemany(
-            "UPDATE document SET event = ?1 WHERE id = ?2 AND event != ?1",
-            [(event, name) for name, event in documents.items()],
+            "UPDATE document SET event = ? WHERE id = ? AND event != ?",
+            [(event, name, event) for name, event in documents.items()],
         )
         rows = connection.execute(
             "SELECT s.n, s.event, d.event AS own FROM statement s JOIN document d ON d.id = s.document_id"

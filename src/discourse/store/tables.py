@@ -10,7 +10,7 @@ from discourse.store.read import Row
 
 def texts(store: Map) -> list[Row]:
     """Every document with its text, in order of id."""
-    rows = store.connection.execute(
+    rows = store.connection.each(
         "SELECT id, version, source, url, title, authors, published, publisher, kind, language, text"
         " FROM document ORDER BY id"
     )
@@ -43,7 +43,7 @@ def verdicts(store: Map) -> list[Row]:
 
 def statement_vectors(store: Map) -> list[tuple[str, bytes]]:
     """The id and the vector (float16, little-endian) of every statement that has one, in order of number."""
-    rows = store.connection.execute(
+    rows = store.connection.each(
         "SELECT s.id, v.data FROM vector v JOIN statement s ON s.n = v.n WHERE s.hidden = 0 ORDER BY s.n"
     )
     return [(row[0], row[1]) for row in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from discourse.store.connection import EVERY
 from discourse.store.filters import Filter, Row
 from discourse.store.map import Map
 from discourse.store.schema import TALLY
@@ -38,10 +39,10 @@ def positions(store: Map, where: Filter, by: str | None = None, limit: int | Non
         source = f"({TALLY.format(stances)}) p"
         conditions, asked = (["p.stance = ?"], [where.stance]) if where.stance else ([], [])
     sql = (
-        f"SELECT {_COLUMNS} FROM {source} WHERE {' AND '.join(['1', *conditions])}"
+        f"SELECT {_COLUMNS} FROM {source} WHERE {' AND '.join(['TRUE', *conditions])}"
         " ORDER BY p.said DESC, p.confidence DESC, p.holder, p.topic LIMIT ?"
     )
-    found = store.connection.execute(sql, [*values, *asked, -1 if limit is None else limit])
+    found = store.connection.execute(sql, [*values, *asked, EVERY if limit is None else limit])
     return [dict(row) for row in found]
 
 
@@ -58,7 +59,8 @@ def surest(store: Map, where: Filter, topic: str, side: str | None) -> Row | Non
     tables, condition, values = Filter(**{**_as_dict(where), "topic": topic, "stance": side}).of_shown()
     row = store.connection.execute(
         f"SELECT h.statement_id AS statement, (SELECT text FROM statement WHERE n = h.n) AS text FROM {tables}"
-        f" WHERE {condition} AND h.whose IS NOT NULL ORDER BY h.confidence DESC, h.published DESC, h.n LIMIT 1",
+        f" WHERE {condition} AND h.whose IS NOT NULL"
+        " ORDER BY h.confidence DESC, h.published DESC NULLS LAST, h.n LIMIT 1",
         values,
     ).fetchone()
     return None if row is None else dict(row)
@@ -69,16 +71,14 @@ def evidence(
 ) -> dict[tuple[str, str], list[tuple[str, int]]]:
     """The statements (id and number) that each of these positions rests on, in order of date."""
     stances, values = _stances(where, by)
-    order = "ORDER BY h.published, h.document_id, h.n"
+    order = "ORDER BY h.published NULLS FIRST, h.document_id, h.n"
     kept: dict[tuple[str, str], list[tuple[str, int]]] = {(row["holder"], row["topic"]): [] for row in found}
-    cursor = store.connection.cursor()
-    cursor.row_factory = None
     if by is None and len(found) <= _FEW:
         sql = f"SELECT h.statement_id, h.n FROM ({stances}) h WHERE h.whose = ? AND h.topic = ? {order}"
         for holder, topic in kept:
-            kept[holder, topic] = cursor.execute(sql, [*values, holder, topic]).fetchall()
+            kept[holder, topic] = store.connection.tuples(sql, [*values, holder, topic]).fetchall()
         return kept
-    for holder, topic, statement, n in cursor.execute(
+    for holder, topic, statement, n in store.connection.tuples(
         f"SELECT h.holder, h.topic, h.statement_id, h.n FROM ({stances}) h {order}", values
     ):
         if (holder, topic) in kept:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from discourse.store.connection import ComparesVectors
 from discourse.store.filters import Filter
 from discourse.store.map import Map
 
@@ -17,6 +17,7 @@ Numbers = NDArray[np.int64]
 Rows = NDArray[np.float32]
 Blocks = Iterator[tuple[Numbers, Rows]]
 
+_MARKS_AT_ONCE = 500
 _BLOCK = 4096
 """Rows at once: few enough to stay in a processor's cache."""
 _KEPT_BYTES = 500_000_000
@@ -26,8 +27,7 @@ _ROUNDING = 1e-5
 
 def width(store: Map) -> int | None:
     """How many numbers each vector has; None where there is none."""
-    row = store.connection.execute("SELECT length(data) / 2 FROM vector LIMIT 1").fetchone()
-    return None if row is None else int(row[0])
+    return store.connection.dimension()
 
 
 def packed(store: Map, where: Filter) -> tuple[list[int], bytes]:
@@ -47,6 +47,9 @@ def near(store: Map, vector: Rows, where: Filter, limit: int) -> tuple[Numbers, 
 
     After the first question without a filter an open map keeps rough vectors, which say what is worth reading.
     """
+    if isinstance(store.connection, ComparesVectors):
+        wanted = None if where.asks_nothing else where.numbers()
+        return _joined(_blocks_of(store, store.connection.near(vector, wanted, limit, _ROUNDING)))
     rough = keep(store) if where.asks_nothing else _kept(store)
     if rough is None:
         return _nearest(_blocks(store, *where.numbers()), vector, limit)
@@ -55,12 +58,14 @@ def near(store: Map, vector: Rows, where: Filter, limit: int) -> tuple[Numbers, 
         query, values = where.numbers()
         asked = np.array([row[0] for row in store.connection.execute(query, values)], dtype=np.int64)
         among = np.intersect1d(asked, rough.numbers, assume_unique=True)
-    wanted = json.dumps(rough.candidates(vector, limit, among).tolist())
-    return _joined(_blocks(store, "SELECT value FROM json_each(?)", [wanted]))
+    return _joined(_blocks_of(store, rough.candidates(vector, limit, among).tolist()))
 
 
 def keep(store: Map) -> Rough | None:
-    """Rough vectors of all statements, kept until somebody writes to the map; None where they are too many for that."""
+    """Rough vectors of all statements, kept until somebody writes to the map; None where they are too many for that,
+    or a database keeps what it needs."""
+    if isinstance(store.connection, ComparesVectors):
+        return None
     rough = _kept(store)
     if rough is None and store.kept.get("vectors", (None,))[0] != _state(store):
         rough = _roughened(_blocks(store, *Filter().numbers()))
@@ -129,16 +134,20 @@ def _kept(store: Map) -> Rough | None:
     return rough if state == _state(store) else None
 
 
-def _state(store: Map) -> tuple[int, int]:
-    """What changes whenever this or another connection writes to the map."""
-    return store.connection.execute("PRAGMA data_version").fetchone()[0], store.connection.total_changes
+def _state(store: Map) -> object:
+    return store.connection.version()
+
+
+def _blocks_of(store: Map, numbers: Sequence[int]) -> Blocks:
+    """The vectors of numbered statements; the numbers are ascending."""
+    for first in range(0, len(numbers), _MARKS_AT_ONCE):
+        chunk = numbers[first : first + _MARKS_AT_ONCE]
+        yield from _blocks(store, ", ".join("?" * len(chunk)), chunk)
 
 
 def _blocks(store: Map, query: str, values: Sequence[Any]) -> Blocks:
     """The numbers that a query gives, ascending, and their vectors, some thousands at a time."""
-    cursor = store.connection.cursor()
-    cursor.row_factory = None
-    cursor.execute(f"SELECT n, data FROM vector WHERE n IN ({query}) ORDER BY n", values)
+    cursor = store.connection.tuples(f"SELECT n, data FROM vector WHERE n IN ({query}) ORDER BY n", values)
     while found := cursor.fetchmany(_BLOCK):
         rows = np.frombuffer(b"".join([row[1] for row in found]), dtype="<f2").reshape(len(found), -1)
         yield np.array([row[0] for row in found], dtype=np.int64), rows.astype(np.float32)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 
 from discourse.errors import MapError
 from discourse.records import Analysis, Argument, Document, PageEntry, Stakeholder, Stance, Statement
 from discourse.store import former
+from discourse.store.connection import Connection, following
 from discourse.store.derive import derive, name_stakeholders
 from discourse.store.map import Map
+
+_STATEMENT = (
+    *("n", "id", "document_id", "start", "end", "text", "kind", "speaker", "speaker_id", "speaker_kind"),
+    *("speaker_text", "role", "organisation", "cue", "quoted_by", "reason", "context", "whose", "event"),
+)
 
 
 def write_page(store: Map, analysis: Analysis) -> int:
@@ -68,15 +73,17 @@ def replace_stances(store: Map, topics: Sequence[str], stances: Iterable[Stance]
 
 def write_stakeholders(store: Map, stakeholders: Iterable[Stakeholder]) -> None:
     """Makes the codebook's stakeholders those of the map; the others that texts named stay."""
+    rows = [
+        (s.id, s.name, s.kind, s.group, json.dumps(s.aliases), json.dumps([astuple(r) for r in s.roles]), s.url)
+        for s in stakeholders
+    ]
     with store.transaction() as connection:
         connection.execute("UPDATE stakeholder SET origin = 'text', grp = NULL WHERE origin = 'codebook'")
+        connection.executemany("DELETE FROM stakeholder WHERE id = ?", [row[:1] for row in rows])
         connection.executemany(
-            "INSERT OR REPLACE INTO stakeholder (id, name, kind, grp, aliases, roles, url, origin)"
+            "INSERT INTO stakeholder (id, name, kind, grp, aliases, roles, url, origin)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, 'codebook')",
-            [
-                (s.id, s.name, s.kind, s.group, json.dumps(s.aliases), json.dumps([astuple(r) for r in s.roles]), s.url)
-                for s in stakeholders
-            ],
+            rows,
         )
         connection.execute(
             "DELETE FROM stakeholder WHERE origin = 'text' AND NOT EXISTS"
@@ -112,8 +119,9 @@ def remove_arguments_beside(store: Map, topics: Sequence[str]) -> None:
 def begin_run(store: Map, started: str, made_with: str) -> int:
     """Notes that a run has begun; gives its number."""
     with store.transaction() as connection:
-        cursor = connection.execute("INSERT INTO run (started, made_with) VALUES (?, ?)", (started, made_with))
-        return int(cursor.lastrowid or 0)
+        number = following(connection, "run", "id")
+        connection.execute("INSERT INTO run (id, started, made_with) VALUES (?, ?, ?)", (number, started, made_with))
+        return number
 
 
 def end_run(store: Map, run: int, ended: str, counts: dict[str, int]) -> None:
@@ -122,11 +130,11 @@ def end_run(store: Map, run: int, ended: str, counts: dict[str, int]) -> None:
         connection.execute("UPDATE run SET ended = ?, counts = ? WHERE id = ?", (ended, json.dumps(counts), run))
 
 
-def _remove(connection: sqlite3.Connection, canonicals: Iterable[str]) -> None:
+def _remove(connection: Connection, canonicals: Iterable[str]) -> None:
     connection.executemany("DELETE FROM page WHERE canonical = ?", [(canonical,) for canonical in canonicals])
 
 
-def _insert_document(connection: sqlite3.Connection, page: str, document: Document) -> None:
+def _insert_document(connection: Connection, page: str, document: Document) -> None:
     connection.execute(
         "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)",
         (
@@ -139,27 +147,33 @@ def _insert_document(connection: sqlite3.Connection, page: str, document: Docume
     )  # fmt: skip
 
 
-def _insert_statements(connection: sqlite3.Connection, analysis: Analysis) -> None:
+def _insert_statements(connection: Connection, analysis: Analysis) -> None:
     width = 2 * analysis.dimension
-    for i, statement in enumerate(analysis.statements):
-        cursor = connection.execute(
-            "INSERT INTO statement (id, document_id, start, end, text, kind, speaker, speaker_id, speaker_kind,"
-            " speaker_text, role, organisation, cue, quoted_by, reason, context, whose, event)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*astuple(statement), statement.speaker_id, statement.document_id),
-        )
-        if width:
-            vector = analysis.vectors[i * width : (i + 1) * width]
-            connection.execute("INSERT INTO vector VALUES (?, ?)", (cursor.lastrowid, vector))
+    first = following(connection, "statement", "n")
+    connection.load(
+        "statement",
+        _STATEMENT,
+        [
+            (first + i, *astuple(statement), statement.speaker_id, statement.document_id)
+            for i, statement in enumerate(analysis.statements)
+        ],
+    )
+    if width:
+        vectors = [analysis.vectors[i * width : (i + 1) * width] for i in range(len(analysis.statements))]
+        connection.load("vector", ("n", "data"), list(enumerate(vectors, first)))
 
 
-def _insert_stances(connection: sqlite3.Connection, stances: Iterable[Stance]) -> None:
-    connection.executemany("INSERT OR REPLACE INTO stance VALUES (?, ?, ?, ?)", [astuple(stance) for stance in stances])
-
-
-def _insert_stakeholders(connection: sqlite3.Connection, statements: Iterable[Statement]) -> None:
+def _insert_stances(connection: Connection, stances: Iterable[Stance]) -> None:
     connection.executemany(
-        "INSERT OR IGNORE INTO stakeholder (id, name, kind, aliases, roles, origin)"
-        " VALUES (?, ?, ?, '[]', '[]', 'text')",
+        "INSERT INTO stance VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (statement_id, topic) DO UPDATE SET stance = excluded.stance, confidence = excluded.confidence",
+        [astuple(stance) for stance in stances],
+    )
+
+
+def _insert_stakeholders(connection: Connection, statements: Iterable[Statement]) -> None:
+    connection.executemany(
+        "INSERT INTO stakeholder (id, name, kind, aliases, roles, origin) VALUES (?, ?, ?, '[]', '[]', 'text')"
+        " ON CONFLICT DO NOTHING",
         {(s.speaker_id, s.speaker, s.speaker_kind or "person") for s in statements if s.speaker_id},
     )

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 
 from discourse import __version__
 from discourse.embed import Embedder
+from discourse.places import Place
 from discourse.web import api, linked, pages, relations, review, searching, whole
 from discourse.web.cache import Cache
 from discourse.web.entry import Entry
@@ -30,7 +31,7 @@ _STATIC = {
 
 
 def create_app(
-    path: Path, settings: Settings | None = None, load: Callable[[str], Embedder] = installed_embedder
+    path: Place, settings: Settings | None = None, load: Callable[[str], Embedder] = installed_embedder
 ) -> FastAPI:
     """The pages of a map; MapError if there is none. `load` gives an embedder by its name."""
     settings = settings or Settings()

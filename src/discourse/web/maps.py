@@ -14,6 +14,7 @@ from queue import Empty, LifoQueue
 from typing import Any
 
 from discourse.errors import DiscourseError, MapError
+from discourse.places import Place
 from discourse.store import browse, read
 from discourse.store.map import Map
 
@@ -28,7 +29,7 @@ _MAKERS = 2
 _WAIT = 10.0
 """Seconds that a request waits for a connection."""
 
-State = tuple[tuple[int, ...] | None, ...]
+State = tuple[object, ...]
 
 
 _outdated: ContextVar[list[str] | None] = ContextVar("outdated", default=None)
@@ -50,10 +51,10 @@ class Busy(DiscourseError):
 
 
 class _Pool:
-    """Connections to one file."""
+    """Connections to one file or database."""
 
-    def __init__(self, path: Path, size: int) -> None:
-        self.file = _identity(path)
+    def __init__(self, path: Place, size: int) -> None:
+        self.path, self.file = path, _identity(path)
         self.free: LifoQueue[Map] = LifoQueue()
         for _ in range(size):
             self.free.put(Map.open(path, _CACHE_MB))
@@ -61,9 +62,17 @@ class _Pool:
 
     def take(self) -> Map:
         try:
-            return self.free.get(timeout=_WAIT)
+            store = self.free.get(timeout=_WAIT)
         except Empty:
             raise Busy("too much is being asked at the moment: try again soon") from None
+        return store if store.connection.lives() else self._instead_of(store)
+
+    def _instead_of(self, store: Map) -> Map:
+        try:
+            return Map.open(self.path, _CACHE_MB)
+        except MapError:
+            self.free.put(store)
+            raise
 
     def give(self, store: Map) -> None:
         if self.closed:
@@ -80,7 +89,7 @@ class _Pool:
 class Maps:
     """Gives requests a map to read; MapError at the start when there is none."""
 
-    def __init__(self, path: Path, *, readers: int, seconds: float, keep: float) -> None:
+    def __init__(self, path: Place, *, readers: int, seconds: float, keep: float) -> None:
         self.path, self.readers, self.seconds, self.keep = path, readers, seconds, keep
         self._pool, self._searchers, self._makers = self._opened()
         self._changing = threading.Lock()
@@ -122,6 +131,9 @@ class Maps:
 
     def state(self) -> State:
         """Something that changes whenever the map does, or another file answers in its place."""
+        if not isinstance(self.path, Path):
+            with self._taken(self._pool) as store:
+                return (store.connection.version(),)
         return (self._pool.file, *(_stamp(Path(f"{self.path}{ending}")) for ending in ("", "-wal")))
 
     def warm(self, read_once: Callable[[Map], Any]) -> None:
@@ -184,14 +196,17 @@ class Maps:
             self._changing.release()
 
 
-def _whole(path: Path) -> bool:
+def _whole(path: Place) -> bool:
     """Whether a map has documents and no run that has not ended."""
     with Map.open(path) as store:
         runs = read.runs(store)
         return bool(browse.documents(store, 1)) and (not runs or runs[-1]["ended"] is not None)
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: Place) -> tuple[int, int] | None:
+    """Which file it is; None for none, and for a database."""
+    if not isinstance(path, Path):
+        return None
     try:
         found = path.stat()
     except OSError:
