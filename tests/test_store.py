@@ -189,3 +189,15 @@ def test_writing_a_page_reads_nothing_of_the_others(tmp_path: Path) -> None:
         write.write_page(store, page(1))
         plan = store.connection.execute(f"EXPLAIN QUERY PLAN {SHOWN_OF_ONE}", ("s", "s")).fetchall()
     assert [row["detail"] for row in plan if row["detail"].startswith(("SCAN", "BLOOM"))] == []
+
+
+def test_a_map_that_several_make_at_once_is_made_once(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def make(path: Path) -> str | None:
+        with Map.create(path) as store:
+            return store.setting("codebook")
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(10):
+            assert list(pool.map(make, [tmp_path / f"{number}.db"] * 8)) == [None] * 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 
 from discourse.errors import MapError
 
@@ -225,11 +226,33 @@ MIGRATIONS: tuple[str, ...] = (
 
 
 def migrate(connection: sqlite3.Connection, place: str) -> None:
-    """Brings a map to the current schema, each step in one transaction."""
-    had = version_of(connection, place)
-    for number, script in enumerate(MIGRATIONS[had:], had + 1):
-        stamp = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}"
-        connection.executescript(f"BEGIN IMMEDIATE; {script}; {stamp}; COMMIT;")
+    """Brings a map to the current schema, each step in one transaction, and once where two begin it together."""
+    while version_of(connection, place) < len(MIGRATIONS):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            had = version_of(connection, place)
+            if had < len(MIGRATIONS):
+                # `executescript` would end the transaction that the version was read in.
+                for statement in statements(MIGRATIONS[had]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {had + 1}")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a migration one by one."""
+    said = ""
+    for part in script.splitlines(keepends=True):
+        said += part
+        if sqlite3.complete_statement(said):
+            yield said
+            said = ""
+    if said.strip():
+        yield said
 
 
 def version_of(connection: sqlite3.Connection, place: str) -> int:

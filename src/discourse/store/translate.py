@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
 from functools import lru_cache
+
+from discourse.store.schema import statements
 
 _QUERIES = (
     (r"%", "%%"),
@@ -53,13 +54,9 @@ def query(sql: str) -> str:
 
 def schema(script: str) -> Iterator[str]:
     """The statements of a migration one by one, without those of SQLite's word index."""
-    said = ""
-    for line in script.splitlines(keepends=True):
-        said += line
-        if sqlite3.complete_statement(said):
-            if not re.search(r"\bwords\b", said):
-                yield _definition(said)
-            said = ""
+    for said in statements(script):
+        if not re.search(r"\bwords\b", said):
+            yield _definition(said)
 
 
 def _definition(sql: str) -> str:
