@@ -80,6 +80,13 @@ def test_what_stands_below_two_columns_at_the_left_is_read_after_both(foot: list
     assert flowing.index(foot[0].text) > flowing.index(OTHER[-1])
 
 
+def test_a_paragraph_under_a_heading_that_the_right_column_goes_on_from_stays_in_the_left_one() -> None:
+    above = column([*LEFT[:3], "Nobody waits long here."], 56, 700, size=9)
+    below = [Line("Care leavers", 56, 640, 9), *column(HALF, 56, 615, size=9)]
+    document = pdf_document(make_pdf([[*above, *below, *column(OTHER, 330, 700, size=9)]]))
+    assert " ".join([*HALF, *OTHER]) in " ".join(document.text.split())
+
+
 def test_a_short_heading_between_two_stretches_of_columns_parts_them() -> None:
     upper = [*column(HALF, 56, 700, size=9), *column(OTHER, 330, 700, size=9)]
     lower = [*column(LEFT, 56, 600, size=9), *column(RIGHT, 330, 600, size=9)]

@@ -20,6 +20,8 @@ _WIDE_GAP = 0.6
 """Gaps between words wider than this many line heights are no spaces of running text."""
 _TALL = 1.15
 """Times the usual height that a line of a heading has."""
+_UNEVEN = 0.25
+"""Share of a column's width that may be free at the end of a line of running text."""
 _FEWEST_COLUMN_LINES = 5
 _FEWEST_COLUMN_CHARACTERS = 20
 """Mean length of line below which side-by-side fragments are a table's cells, not columns of prose."""
@@ -123,11 +125,14 @@ def _without_foot(left: list[Fragment], right: list[Fragment]) -> tuple[list[Fra
     """
     bottom = min(fragment.bottom for fragment in right)
     usual = median(fragment.height for fragment in left)
+    left_edge, right_edge = min(fragment.left for fragment in left), max(fragment.right for fragment in left)
     rows = sorted(left, key=lambda f: -f.middle)
     for place in (place for place in range(1, len(rows)) if rows[place].top <= bottom):
         headed = all(fragment.height > _TALL * usual for fragment in rows[place:])
         apart = rows[place - 1].middle - rows[place].middle > 1.5 * usual
-        if headed or (apart and _goes_on(rows[:place], right)):
+        # A line that goes on fills its column; one that does not is a heading.
+        full = rows[place - 1].right > right_edge - _UNEVEN * (right_edge - left_edge)
+        if headed or (apart and full and _goes_on(rows[:place], right)):
             foot = {id(fragment) for fragment in rows[place:]}
             return [f for f in left if id(f) not in foot], [f for f in left if id(f) in foot]
     return left, []
