@@ -227,7 +227,8 @@ MIGRATIONS: tuple[str, ...] = (
 
 def migrate(connection: sqlite3.Connection, place: str) -> None:
     """Brings a map to the current schema, each step in one transaction, and once where two begin it together."""
-    while version_of(connection, place) < len(MIGRATIONS):
+    had = version_of(connection, place)
+    while had < len(MIGRATIONS):
         connection.execute("BEGIN IMMEDIATE")
         try:
             had = version_of(connection, place)
@@ -241,6 +242,7 @@ def migrate(connection: sqlite3.Connection, place: str) -> None:
             connection.execute("ROLLBACK")
             raise
         connection.execute("COMMIT")
+        had += 1
 
 
 def statements(script: str) -> Iterator[str]:
@@ -258,9 +260,12 @@ def statements(script: str) -> Iterator[str]:
 def version_of(connection: sqlite3.Connection, place: str) -> int:
     """The schema version of a map, 0 for an empty file; MapError when it is no map or too new."""
     try:
+        # Else a map that another makes meanwhile could be seen half before and half after.
+        connection.execute("SAVEPOINT look")
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        connection.execute("RELEASE look")
     except sqlite3.DatabaseError as error:
         raise MapError(f"{place}: not a map ({error}): name another file, or move this one away") from None
     if application != APPLICATION_ID and tables:
