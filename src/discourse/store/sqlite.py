@@ -16,6 +16,7 @@ from discourse.store.connection import Wanted
 from discourse.store.schema import MIGRATIONS, migrate, version_of
 
 _BUSY_SECONDS = 30.0
+_PAUSE = 0.01
 _STEPS = 10_000
 """Instructions of SQLite's machine between two looks at the clock."""
 
@@ -124,8 +125,7 @@ def to_write(path: Path) -> SqliteConnection:
         raise MapError(f"{path}: there is no folder {path.parent}: make it first")
     connection = _connect(path, f"file:{quote(str(path.resolve()))}?mode=rwc")
     try:
-        migrate(connection, str(path))
-        connection.execute("PRAGMA journal_mode = WAL")
+        _prepare(connection, path)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.OperationalError as error:
@@ -135,6 +135,20 @@ def to_write(path: Path) -> SqliteConnection:
         connection.close()
         raise
     return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Brings the map to its schema and its journal; waits for another that does the same, as SQLite does not here."""
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            migrate(connection, str(path))
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)
 
 
 def _connect_to_read(path: Path) -> SqliteConnection:
