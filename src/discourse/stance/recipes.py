@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from discourse.stance.training import Progress, Recipe
 
 
+SHOWN_RIGHT = 0.75
+"""The share of stances shown that are to be right, on the texts that the packaged models' threshold is chosen on."""
+
+
 def as_pairs(examples: Sequence[Example]) -> list[Pair]:
     """What a model reads of examples."""
     return [Pair(example.text, example.target, example.context) for example in examples]
@@ -141,26 +145,32 @@ def settle_pair(
     unknown: Sequence[Example],
     embedder: Encoder,
 ) -> float:
-    """Chooses the display threshold of both models together on `known`, and shifts the second model to it.
+    """Chooses the display threshold on `known`, and shifts both models to it on propositions that the first has not.
 
-    The second model's sides are made less likely or likelier by as much as puts the threshold that is best for it alone
-    on `unknown` at the common one. Gives the threshold, which is written into both folders.
+    On those, sides are made less likely or likelier by as much as puts the threshold that is best on `unknown` at the
+    common one. Gives the threshold, which is written into both folders.
     """
-    other = OnnxStance(other_folder, read_settings(other_folder))
     first = BiEncoderStance(known_folder, read_settings(known_folder), embedder)
-    plain = replace(other.settings, bias=(0.0, 0.0, 0.0))
-    labels = np.asarray([example.label for example in unknown])
-    alone = choose_threshold(plain.calibrated(other.logits(as_pairs(unknown))), labels)
-    threshold = alone
-    for _ in range(3):  # either depends on the other, weakly
-        shift = round(_log_odds(threshold) - _log_odds(alone), 4)
-        other.settings = replace(plain, bias=(shift, shift, 0.0))
-        found = PairedStance(first, other).predict(as_pairs(known))
-        threshold = choose_threshold(found, np.asarray([example.label for example in known]))
+    other = OnnxStance(other_folder, read_settings(other_folder))
+    other.settings = replace(other.settings, bias=(0.0, 0.0, 0.0))
+    pair = PairedStance(first, other)
+    threshold = _best_threshold(pair, known)
+    shift = _log_odds(threshold) - _log_odds(_best_threshold(pair, unknown))
     for folder, settings in ((known_folder, first.settings), (other_folder, other.settings)):
-        write_settings(folder, replace(settings, threshold=threshold))
+        write_settings(folder, replace(_shifted(settings, shift), threshold=threshold))
         write_digests(folder)
     return threshold
+
+
+def _best_threshold(model: PairedStance, examples: Sequence[Example]) -> float:
+    labels = np.asarray([example.label for example in examples])
+    return choose_threshold(model.predict(as_pairs(examples)), labels, precision=SHOWN_RIGHT)
+
+
+def _shifted(settings: Settings, shift: float) -> Settings:
+    """Sides on unknown propositions likelier by so many log-odds."""
+    favour, against, none = settings.bias
+    return replace(settings, bias=(round(favour + shift, 4), round(against + shift, 4), none))
 
 
 def _log_odds(probability: float) -> float:
