@@ -1,9 +1,11 @@
 """Documents, statements and words a second per stage, each stage's share, and peak memory, for a folder of pages.
 
-    python scripts/bench_pipeline.py PATH... [--codebook C] [--repeat 3] [--json OUT] [--processor]
+    python scripts/bench_pipeline.py PATH... [--codebook C] [--repeat 3] [--json OUT] [--processor] [--peer PYTHON]
 
 Each repetition builds a new map in a temporary folder; the figures are of the median run. After each, the parts that
 nobody could leave out are timed alone over the same pages, texts and pairs: `by_parts` is the whole by their sum.
+`--peer` times beside it, once, what a user would put together instead (scripts/bench_peer.py); `times_peer` is how many
+times its words a second the run reads.
 """
 
 from __future__ import annotations
@@ -15,17 +17,20 @@ import platform
 import resource
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
 from bench_parts import parts, watched
+from bench_peer import ask_peer
 from discourse import per_page, pipeline
 from discourse.codebook import load_codebook
-from discourse.collect import gather
+from discourse.collect import Refusal, gather
+from discourse.errors import PageError
 from discourse.extract import apart, extract
 from discourse.pipeline import load_stages, run
-from discourse.records import Page
+from discourse.records import Document, Page
 from discourse.store import Map
 
 
@@ -65,6 +70,7 @@ def measure(paths: list[str], codebook: Path | None) -> dict[str, Any]:
             for name, seconds in stages_seconds.items()
             if seconds > 0
         },
+        "documents_per_second": round(made["documents"] / spent, 2),
         "words_per_second": round(made["words"] / spent),
         "parts": alone,
         "by_parts": round(spent / sum(alone.values()), 2),
@@ -82,6 +88,22 @@ def input_digest(paths: list[str]) -> str:
     return total.hexdigest()[:16]
 
 
+def beside(result: dict[str, Any], paths: list[str], codebook: Path | None, python: str, processor: bool) -> None:
+    """Adds the peer's figures over the same documents to those of a run."""
+    texts = [document.text for page in gather(paths) for document in _documents(page)]
+    found = ask_peer(python, texts, [t.proposition for t in load_codebook(codebook).topics], processor)
+    found["documents_per_second"] = round(len(texts) / found["seconds"], 2)
+    found["words_per_second"] = round(result["words"] / found["seconds"])
+    result["peer"] = found
+    result["times_peer"] = round(found["seconds"] / result["seconds"], 2)
+
+
+def _documents(page: Page | Refusal) -> list[Document]:
+    with suppress(PageError):
+        return extract(page) if isinstance(page, Page) else []
+    return []
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("paths", nargs="+")
@@ -91,6 +113,7 @@ def main() -> None:
     parser.add_argument(
         "--processor", action="store_true", help="Processor time of all threads, for a machine that is shared."
     )
+    parser.add_argument("--peer", metavar="PYTHON", help="An interpreter whose environment has bertopic.")
     given = parser.parse_args()
     if given.processor:
         for module in (per_page, pipeline, sys.modules[__name__]):
@@ -104,6 +127,8 @@ def main() -> None:
         "machine": f"{platform.machine()}, {platform.python_implementation()} {platform.python_version()}",
         "command": " ".join(["python", *sys.argv]),
     }
+    if given.peer:
+        beside(result, given.paths, given.codebook, given.peer, given.processor)
     if given.json:
         given.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     stages = result.pop("stages")
