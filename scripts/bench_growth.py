@@ -4,8 +4,8 @@
 
 The paragraphs of the documents of PATH... are drawn anew into web pages of about 200 words. A map is made of each count
 of them, in a process of its own, and then brought up to date with 1 % more. Times are of the processor, in milliseconds
-for each new document. With `--stand-ins` nothing is read by a model: each paragraph is a statement, its vector and its
-stance are drawn, and what is left is collecting, extraction and the store.
+for each new document. With `--stand-ins` nothing is read by a model: each paragraph is a statement, its speaker,
+vector and stance are drawn, and what is left is collecting, extraction and the store.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ WORDS = 200
 """Words of a page, or a few more: whole paragraphs are drawn until it has so many."""
 SHORT = 12
 """Paragraphs of fewer words are headings and the like, and are not drawn."""
+SPEAKERS = 300
+"""Stand-ins for whoever said a paragraph."""
 
 
 @dataclass
@@ -57,10 +59,17 @@ class Drawn:
     dimension: int = 384
 
     def attribute(self, document: Document) -> list[Statement]:
-        return identify(
-            Statement("", document.id, block.start, block.end, document.text[block.start : block.end], "authored")
-            for block in document.blocks
-        )
+        found = []
+        for block in document.blocks:
+            text = document.text[block.start : block.end]
+            name = f"Speaker {zlib.crc32(text.encode()) % SPEAKERS}"
+            found.append(
+                Statement(
+                    "", document.id, block.start, block.end, text, "direct",
+                    speaker=name, speaker_id=name, speaker_kind="person", speaker_text=name,
+                )
+            )  # fmt: skip
+        return identify(found)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -96,7 +105,8 @@ def draw(paths: list[str], folder: Path, count: int, seed: int) -> list[str]:
             some.append(drawing.choice(paragraphs))
         path = folder / f"{number:06}.html"
         body = "".join(f"<p>{html.escape(text)}</p>\n" for text in some)
-        head = f"<head><title>Page {number}</title></head>"
+        author = f'<meta name="author" content="Jane Author{number % SPEAKERS}">'
+        head = f"<head><title>Page {number}</title>{author}</head>"
         path.write_text(f"<html>{head}<body><article>\n{body}</article></body></html>", encoding="utf-8")
         written.append(str(path))
     return written
