@@ -124,7 +124,7 @@ def running_text(folder: Path) -> list[Example]:
 
 
 def test_text(folder: Path) -> list[Example]:
-    """The same of articles on which nothing was trained, fitted or chosen."""
+    """The same of articles on which nothing was trained or fitted."""
     return read_written(folder, "test")
 
 
