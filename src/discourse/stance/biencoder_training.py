@@ -19,7 +19,7 @@ from discourse.errors import DiscourseError
 from discourse.stance.examples import NONE, Example
 from discourse.stance.linear import Encoder
 from discourse.stance.readers import BiEncoder, Reader, Reading, Row, encode, encoder_of, padded, readings, save
-from discourse.stance.training import Progress, Recipe, schedule_of, shuffled_batches
+from discourse.stance.training import Progress, Recipe, loss_of, schedule_of, shuffled_batches
 
 HEAD_RATE = 1e-3
 SIDE_WEIGHT, OWN_WEIGHT, OTHER_WEIGHT = 0.75, 0.5, 0.175
@@ -184,11 +184,7 @@ class Wanted(NamedTuple):
 
     @classmethod
     def of(cls, examples: Sequence[Example]) -> Wanted:
-        labels = nn.functional.one_hot(torch.tensor([x.label for x in examples]), 3)
-        shares = (1 - SMOOTHING) * labels + SMOOTHING / 3
-        for row, example in enumerate(examples):
-            if example.odds is not None:
-                shares[row] = torch.tensor(example.odds)
+        shares = torch.tensor([x.shares(SMOOTHING) for x in examples])
         return cls(shares, torch.tensor([x.sides_only for x in examples]))
 
     def chosen(self, mask: torch.Tensor) -> Wanted:
@@ -196,9 +192,8 @@ class Wanted(NamedTuple):
 
     def entropy(self, logits: torch.Tensor) -> torch.Tensor:
         """The cross-entropy of each row."""
-        three = nn.functional.cross_entropy(logits, self.shares, reduction="none")
-        two = nn.functional.cross_entropy(logits[:, :2], self.shares[:, :2].argmax(1), reduction="none")
-        return torch.where(self.sides_only, two, three)
+        found: torch.Tensor = loss_of(logits, self.shares, self.sides_only)
+        return found
 
 
 def weight(example: Example) -> float:

@@ -36,6 +36,14 @@ class Example:
     odds: tuple[float, float, float] | None = None
     """What another model makes of it, to be learnt in place of the label."""
 
+    def shares(self, smoothing: float = 0.0) -> tuple[float, float, float]:
+        """What is to be learnt of favour, against and none: the odds if there are any, else nearly all of the label."""
+        if self.odds is not None:
+            return self.odds
+        rest = smoothing / 3
+        favour, against, none = (rest + (1 - smoothing) * (label == self.label) for label in range(3))
+        return favour, against, none
+
 
 def parse_label(word: str) -> int:
     """The number of a label as data sets spell it; raises ValueError for a word that is none."""

@@ -26,11 +26,11 @@ def public(data: Path, encode: Encode) -> list[Example]:
     tweets = [replace(x, sides_only=True) for x in read_examples(data / "stance/pstance.csv", split="train")]
     return [
         *base,
-        *_some(with_noun_phrases(base), 3500, chance),
+        *some(with_noun_phrases(base), 3500, chance),
         *with_denials(base, 0.15, chance),
-        *_some(tweets, 1500, chance),
-        *_some(hard_negatives(base, encode, each=2, chance=chance), 6000, chance),
-        *_some(key_points(data, chance), 5000, chance),
+        *some(tweets, 1500, chance),
+        *some(hard_negatives(base, encode, each=2, chance=chance), 6000, chance),
+        *some(key_points(data, chance), 5000, chance),
     ]
 
 
@@ -57,7 +57,7 @@ def key_points(data: Path, chance: random.Random) -> list[Example]:
         label = FAVOUR if row["label"] == "1" else NONE
         example = Example(points[row["key_point_id"]], argument["argument"], label, argument["topic"])
         (made if label == FAVOUR else others).append(example)
-    return made + _some(others, len(made), chance)
+    return made + some(others, len(made), chance)
 
 
 def variants(texts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -135,5 +135,6 @@ def kept_back_on(folder: Path, topics: set[str]) -> list[Example]:
     return [x for x in everything if x.topic in topics and x.text in texts]
 
 
-def _some(examples: Sequence[Example], most: int, chance: random.Random) -> list[Example]:
+def some(examples: Sequence[Example], most: int, chance: random.Random) -> list[Example]:
+    """At most so many of the examples, by chance."""
     return list(examples) if len(examples) <= most else chance.sample(list(examples), most)

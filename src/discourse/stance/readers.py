@@ -125,6 +125,12 @@ def restored(kind: type[AnyReader], folder: Path) -> tuple[AnyReader, list[str]]
     return model.eval(), known
 
 
+def save_encoder(folder: Path, out: Path) -> None:
+    """Writes the encoder alone of the bi-encoder in `folder`, for a cross-encoder to start from."""
+    load(folder)[0].encoder.save_pretrained(out)
+    (out / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes())
+
+
 def encode(start: Path, texts: Sequence[Reading], max_tokens: int) -> list[Row]:
     """Of each text the tokens with their context's before them, and for each token whether it is the text's own."""
     from tokenizers import Tokenizer

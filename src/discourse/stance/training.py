@@ -49,7 +49,7 @@ def train(
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model = load_classifier(start).to(device).train()
     _freeze(model, recipe.frozen)
-    rows = _encode(start, examples, recipe.max_tokens)
+    rows = _encode(start, examples, recipe)
     batches = _batches([len(row[0]) for row in rows], recipe)
     trained = [weights for weights in model.parameters() if weights.requires_grad]
     optimiser = torch.optim.AdamW(trained, lr=recipe.rate, weight_decay=recipe.decay, fused=True)
@@ -58,7 +58,7 @@ def train(
     begun = _resume(out, recipe, len(rows), model, optimiser, schedule)
     running = 0.0
     for step, batch in enumerate(batches[begun:], begun + 1):
-        loss = _step(model, [rows[i] for i in batch], recipe.smoothing, device)
+        loss = _step(model, [rows[i] for i in batch], device)
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimiser.step()
         schedule.step()
@@ -100,18 +100,20 @@ def _freeze(model: Any, layers: int) -> None:
         part.requires_grad_(False)
 
 
-Row = tuple[list[int], list[int], int, bool]
+Row = tuple[list[int], list[int], tuple[float, float, float], bool]
 
 
-def _encode(start: Path, examples: Sequence[Example], max_tokens: int) -> list[Row]:
+def _encode(start: Path, examples: Sequence[Example], recipe: Recipe) -> list[Row]:
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(start / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
+    tokenizer.enable_truncation(recipe.max_tokens)
     pairs = [segments(example.text, example.target, example.context) for example in examples]
     encodings = tokenizer.encode_batch(pairs)
-    return [(e.ids, e.type_ids, x.label, x.sides_only) for e, x in zip(encodings, examples, strict=True)]
+    return [
+        (e.ids, e.type_ids, x.shares(recipe.smoothing), x.sides_only) for e, x in zip(encodings, examples, strict=True)
+    ]
 
 
 def _batches(lengths: Sequence[int], recipe: Recipe) -> list[list[int]]:
@@ -137,7 +139,7 @@ def shuffled_batches(lengths: Sequence[int], size: int, seed: int) -> list[list[
     return batches
 
 
-def _step(model: Any, rows: Sequence[Row], smoothing: float, device: str) -> float:
+def _step(model: Any, rows: Sequence[Row], device: str) -> float:
     import torch
 
     longest = max(len(row[0]) for row in rows)
@@ -146,23 +148,22 @@ def _step(model: Any, rows: Sequence[Row], smoothing: float, device: str) -> flo
         ids[i, : len(tokens)] = torch.tensor(tokens)
         types[i, : len(tokens)] = torch.tensor(kinds)
         mask[i, : len(tokens)] = 1
-    labels = torch.tensor([row[2] for row in rows], device=device)
+    shares = torch.tensor([row[2] for row in rows], device=device)
     with torch.autocast(device, dtype=torch.bfloat16):
         logits = model(input_ids=ids.to(device), attention_mask=mask.to(device), token_type_ids=types.to(device)).logits
-    loss = _loss(logits.float(), labels, torch.tensor([row[3] for row in rows], device=device), smoothing)
+    loss = loss_of(logits.float(), shares, torch.tensor([row[3] for row in rows], device=device)).mean()
     loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
     return float(loss.detach())
 
 
-def _loss(logits: Any, labels: Any, sides_only: Any, smoothing: float) -> Any:
-    """Cross-entropy; of rows known to take a side, over the two sides alone."""
+def loss_of(logits: Any, shares: Any, sides_only: Any) -> Any:
+    """The cross-entropy of each row; of rows known to take a side, over the two sides alone."""
     import torch
 
-    two = torch.nn.functional.cross_entropy(
-        logits[:, :2], labels.clamp(max=1), label_smoothing=smoothing, reduction="none"
-    )
-    three = torch.nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing, reduction="none")
-    return torch.where(sides_only, two, three).mean()
+    sides = shares[:, :2] / shares[:, :2].sum(dim=1, keepdim=True).clamp(min=1e-6)
+    two = torch.nn.functional.cross_entropy(logits[:, :2], sides, reduction="none")
+    three = torch.nn.functional.cross_entropy(logits, shares, reduction="none")
+    return torch.where(sides_only, two, three)
 
 
 def schedule_of(optimiser: Any, steps: int, warmup: float) -> Any:
