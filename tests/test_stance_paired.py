@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from discourse.stance import Pair
 from discourse.stance.paired import PairedStance
+from discourse.stance.paired import _together as together
+from discourse.stance.recipes import _scaled as scaled
+from discourse.stance.settings import Settings
 
 SURE_OF_NONE, DOUBTFUL = (0.01, 0.02, 0.97), (0.5, 0.1, 0.4)
 
@@ -60,3 +63,12 @@ def test_one_kind_alone_or_nothing(pairs: list[Pair]) -> None:
 def test_its_fingerprint_changes_with_either() -> None:
     prints = {paired(Fixed(a), Fixed(b)).fingerprint for a in "xy" for b in "uv"}
     assert len(prints) == 4
+
+
+def test_one_more_scaling_of_both_is_that_scaling_of_their_mean() -> None:
+    logits = np.random.default_rng(7).normal(size=(2, 40, 3)).astype(np.float32)
+    before = [Settings("a", "bi-encoder", 0.5, 1.5, (0.3, -0.2, 0.0)), Settings("b", "cross-encoder", 0.5, 2.0)]
+    wanted = np.log(together(*(x.calibrated(z) for x, z in zip(before, logits, strict=True)))) / 1.7 + (0.4, 0.1, 0.0)
+    after = [scaled(x, 1.7, (0.4, 0.1, 0.0)) for x in before]
+    found = np.log(together(*(x.calibrated(z) for x, z in zip(after, logits, strict=True))))
+    np.testing.assert_allclose(np.diff(found, axis=1), np.diff(wanted, axis=1), atol=2e-3)

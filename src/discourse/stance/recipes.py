@@ -145,36 +145,31 @@ def settle_pair(
     unknown: Sequence[Example],
     embedder: Encoder,
 ) -> float:
-    """Chooses the display threshold on `known`, and shifts both models to it on propositions that the first has not.
+    """Chooses the display threshold on `known`, and calibrates what the two say together on `unknown`.
 
-    On those, sides are made less likely or likelier by as much as puts the threshold that is best on `unknown` at the
-    common one. Gives the threshold, which is written into both folders.
+    Their opinions are put together as a geometric mean, so a temperature and a bias on that are the same on each of
+    them. Gives the threshold, which is written into both folders.
     """
     first = BiEncoderStance(known_folder, read_settings(known_folder), embedder)
     other = OnnxStance(other_folder, read_settings(other_folder))
-    other.settings = replace(other.settings, bias=(0.0, 0.0, 0.0))
     pair = PairedStance(first, other)
-    threshold = _best_threshold(pair, known)
-    shift = _log_odds(threshold) - _log_odds(_best_threshold(pair, unknown))
+    threshold = choose_threshold(pair.predict(as_pairs(known)), _labels(known), precision=SHOWN_RIGHT)
+    together = np.log(pair.predict(as_pairs(unknown)) + np.float32(1e-6))
+    temperature, bias = fit_scaling(together, _labels(unknown))
     for folder, settings in ((known_folder, first.settings), (other_folder, other.settings)):
-        write_settings(folder, replace(_shifted(settings, shift), threshold=threshold))
+        write_settings(folder, replace(_scaled(settings, temperature, bias), threshold=threshold))
         write_digests(folder)
     return threshold
 
 
-def _best_threshold(model: PairedStance, examples: Sequence[Example]) -> float:
-    labels = np.asarray([example.label for example in examples])
-    return choose_threshold(model.predict(as_pairs(examples)), labels, precision=SHOWN_RIGHT)
+def _scaled(settings: Settings, temperature: float, bias: Sequence[float]) -> Settings:
+    """The settings with one more division and bias on propositions without a head."""
+    favour, against, none = (round(old / temperature + new, 4) for old, new in zip(settings.bias, bias, strict=True))
+    return replace(settings, temperature=round(settings.temperature * temperature, 4), bias=(favour, against, none))
 
 
-def _shifted(settings: Settings, shift: float) -> Settings:
-    """Sides on unknown propositions likelier by so many log-odds."""
-    favour, against, none = settings.bias
-    return replace(settings, bias=(round(favour + shift, 4), round(against + shift, 4), none))
-
-
-def _log_odds(probability: float) -> float:
-    return float(np.log(probability / (1 - probability)))
+def _labels(examples: Sequence[Example]) -> NDArray[np.int_]:
+    return np.asarray([example.label for example in examples])
 
 
 def _heads(model: Any, propositions: Sequence[str]) -> dict[str, NDArray[np.generic]]:
