@@ -56,6 +56,8 @@ def sets(data: Path) -> dict[str, tuple[list[Example], bool]]:
     found: dict[str, tuple[list[Example], bool]] = {
         "own dev propositions": (mixture.unseen(WRITTEN, neighbours=False), False),
         "own dev propositions, with neighbours": (mixture.unseen(WRITTEN, neighbours=True), False),
+        "test propositions": (mixture.unseen_test(WRITTEN, neighbours=False), False),
+        "test propositions, with neighbours": (mixture.unseen_test(WRITTEN, neighbours=True), False),
         "invented texts kept out, 12 topics": (mixture.running_text(WRITTEN), False),
         "invented texts of the test part, 12 topics": (mixture.test_text(WRITTEN), False),
         "own statements kept back, 12 topics": (mixture.kept_back_on(WRITTEN, mixture.codebook_topics(WRITTEN)), False),

@@ -98,6 +98,10 @@ def test_no_pair_shows_anything_that_is_kept_out(data: Path) -> None:
     kept_out = {x.text for x in everything if x.split == "own" and x.topic in dev}
     kept_out |= {x.text for x in everything if x.split == "own" and x.topic in codebook and mixture.kept_back(x)}
     propositions = {x.target for x in everything if x.topic in dev}
+    test = mixture.unseen_test(WRITTEN, neighbours=True)
+    assert {x.topic for x in test} == mixture.test_propositions(WRITTEN) != set()
+    propositions |= {x.target for x in test}
+    kept_out |= {x.text for x in test}
     written = mixture.written(WRITTEN, leave_out=dev)
     to_judge = pair_mixture.unlabelled(WRITTEN, data, [("Before.", "A real sentence.")], letters)
     for pairs in (pair_mixture.labelled(data, written, letters), to_judge):

@@ -81,8 +81,17 @@ def variants(texts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def dev_propositions(folder: Path) -> set[str]:
-    """The ids of the propositions that splits.tsv keeps out of training."""
-    return {row["proposition_id"] for row in read_rows(folder / "splits.tsv") if row["split"] == "dev"}
+    """The ids of the propositions that splits.tsv keeps out of training, to choose and calibrate on."""
+    return _in_split(folder, "dev")
+
+
+def test_propositions(folder: Path) -> set[str]:
+    """The ids of those on which nothing is trained, chosen or fitted."""
+    return _in_split(folder, "test")
+
+
+def _in_split(folder: Path, split: str) -> set[str]:
+    return {row["proposition_id"] for row in read_rows(folder / "splits.tsv") if row["split"] == split}
 
 
 def written(folder: Path, *, leave_out: set[str]) -> list[Example]:
@@ -116,6 +125,11 @@ def unseen(folder: Path, *, neighbours: bool) -> list[Example]:
     dev = dev_propositions(folder)
     kinds = {"own", "field"} if neighbours else {"own"}
     return [x for x in read_written(folder) if x.topic in dev and x.split in kinds]
+
+
+def unseen_test(folder: Path, *, neighbours: bool) -> list[Example]:
+    """Statements on the test propositions; with `neighbours`, on the same fields' other propositions too."""
+    return [x for x in read_written(folder, "unseen") if neighbours or x.split == "own"]
 
 
 def running_text(folder: Path) -> list[Example]:

@@ -48,7 +48,9 @@ def unlabelled(folder: Path, data: Path, real: Sequence[tuple[str, str]], encode
     """
     chance = random.Random(21)
     dev = mixture.dev_propositions(folder)
-    rows = [row for file in sorted(folder.glob("propositions*.tsv")) for row in read_rows(file) if row["id"] not in dev]
+    kept_out = dev | mixture.test_propositions(folder)
+    everything = [row for file in sorted(folder.glob("propositions*.tsv")) for row in read_rows(file)]
+    rows = [row for row in everything if row["id"] not in kept_out]
     names = {row["id"]: row["name"] for row in rows}
     public = mixture.two_sided(data)
     phrases = {phrase[0] for x in public if (phrase := noun_phrase(x.target))}
