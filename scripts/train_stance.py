@@ -164,9 +164,9 @@ def by_judge(arguments: argparse.Namespace, mine: list[Example], embedder: MiniL
     new = pair_mixture.unlabelled(WRITTEN, arguments.data, uncoded(arguments.data), embedder.encode)
     new = judged(work / "judge", new, JUDGE.max_tokens)
     print(f"{len(pairs)} labelled pairs, {len(new)} judged ones", file=sys.stderr)
-    save_encoder(work, work / "start")
+    start = arguments.start or save_encoder(work, work / "start")
     recipe = replace(CROSS, threads=arguments.threads, epochs=arguments.epochs or CROSS.epochs)
-    train(work / "start", [*pairs, *new, *new], work / "cross", recipe, progress)
+    train(start, [*pairs, *new], work / "cross", recipe, progress)
     return 0
 
 
@@ -180,7 +180,11 @@ def main() -> int:
     parser.add_argument("stage", choices=["teacher", "read", "judge", "train", "cross", "export", "gate"])
     parser.add_argument("--data", type=Path)
     parser.add_argument("--work", type=Path, default=Path("work"), help="where the stages leave their models")
-    parser.add_argument("--start", type=Path, help="folder of the encoder that the teacher starts from")
+    parser.add_argument(
+        "--start",
+        type=Path,
+        help="folder of the encoder that the teacher starts from, or of a cross-encoder to go on from",
+    )
     parser.add_argument("--out", type=Path, default=KNOWN)
     parser.add_argument("--epochs", type=float, help="in place of the recipe's own")
     parser.add_argument("--leave-out", nargs="*", default=[], help="ids of propositions not to train on")

@@ -125,10 +125,11 @@ def restored(kind: type[AnyReader], folder: Path) -> tuple[AnyReader, list[str]]
     return model.eval(), known
 
 
-def save_encoder(folder: Path, out: Path) -> None:
-    """Writes the encoder alone of the bi-encoder in `folder`, for a cross-encoder to start from."""
+def save_encoder(folder: Path, out: Path) -> Path:
+    """Writes to `out` the encoder alone of the bi-encoder in `folder`, for a cross-encoder to start from."""
     load(folder)[0].encoder.save_pretrained(out)
     (out / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes())
+    return out
 
 
 def encode(start: Path, texts: Sequence[Reading], max_tokens: int) -> list[Row]:
