@@ -198,7 +198,9 @@ def main() -> int:
         export_biencoder(arguments.work, known, unknown, arguments.out, embedder, name="minilm-bi-encoder")
         export_cross_encoder(arguments.work / "cross", unknown, OTHER, name="minilm-cross-encoder")
         known += mixture.kept_back_on(WRITTEN, mixture.codebook_topics(WRITTEN))
-        print(f"display threshold {settle_pair(arguments.out, OTHER, known, unknown, embedder)}")
+        own = mixture.unseen(WRITTEN, neighbours=False)
+        threshold = settle_pair(arguments.out, OTHER, known, own, unknown, embedder)
+        print(f"display threshold {threshold}")
         return 0
     if arguments.stage == "gate":
         tune_gate(OTHER, arguments.threads)

@@ -11,7 +11,7 @@ from discourse.records import digest
 from discourse.stance.biencoder import BiEncoderStance
 from discourse.stance.model import Pair, StanceModel
 
-SHARE = 0.5
+SHARE = 0.65
 """What the first opinion counts on propositions that it has no head for; chosen on the dev propositions."""
 
 

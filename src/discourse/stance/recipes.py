@@ -143,23 +143,36 @@ def settle_pair(
     other_folder: Path,
     known: Sequence[Example],
     unknown: Sequence[Example],
+    neighbours: Sequence[Example],
     embedder: Encoder,
 ) -> float:
     """Chooses the display threshold on `known`, and calibrates what the two say together on `unknown`.
 
-    Their opinions are put together as a geometric mean, so a temperature and a bias on that are the same on each of
-    them. Gives the threshold, which is written into both folders.
+    Their opinions are put together as a weighed geometric mean, so a temperature and a bias on that are the same on
+    each of them. Sides are then made likelier by as much as brings the threshold that is best on `neighbours`, which
+    are `unknown` on other propositions of their field too, to the common one. Gives the threshold, which is written
+    into both folders.
     """
     first = BiEncoderStance(known_folder, read_settings(known_folder), embedder)
     other = OnnxStance(other_folder, read_settings(other_folder))
     pair = PairedStance(first, other)
-    threshold = choose_threshold(pair.predict(as_pairs(known)), _labels(known), precision=SHOWN_RIGHT)
+    threshold = _best_threshold(pair, known)
     together = np.log(pair.predict(as_pairs(unknown)) + np.float32(1e-6))
-    temperature, bias = fit_scaling(together, _labels(unknown))
+    scaling = fit_scaling(together, _labels(unknown))
+    first.settings, other.settings = (_scaled(x.settings, *scaling) for x in (first, other))
+    shift = _log_odds(threshold) - _log_odds(_best_threshold(pair, neighbours))
     for folder, settings in ((known_folder, first.settings), (other_folder, other.settings)):
-        write_settings(folder, replace(_scaled(settings, temperature, bias), threshold=threshold))
+        write_settings(folder, replace(_scaled(settings, 1.0, (shift, shift, 0.0)), threshold=threshold))
         write_digests(folder)
     return threshold
+
+
+def _best_threshold(model: PairedStance, examples: Sequence[Example]) -> float:
+    return choose_threshold(model.predict(as_pairs(examples)), _labels(examples), precision=SHOWN_RIGHT)
+
+
+def _log_odds(probability: float) -> float:
+    return float(np.log(probability / (1 - probability)))
 
 
 def _scaled(settings: Settings, temperature: float, bias: Sequence[float]) -> Settings:
